@@ -1,0 +1,85 @@
+"""What an event is once it has been read: raw text, its format, its fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Format(StrEnum):
+    """The log formats that the parsers know; ``TEXT`` is what no parser claimed."""
+
+    JSON = "json"
+    XML = "xml"
+    SYSLOG = "syslog"
+    CEF = "cef"
+    LEEF = "leef"
+    KV = "kv"
+    CSV = "csv"
+    ACCESS = "access"
+    W3C = "w3c"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Optional hints on where an event came from; empty string where nothing was said."""
+
+    vendor: str = ""
+    product: str = ""
+    sourcetype: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One ``path = value`` found in an event.
+
+    ``path`` joins the keys of nested structures with dots (``userIdentity.type``); items of a list share the
+    path of the list. ``value`` is text as it stands in the log, unquoted and unescaped; JSON ``true``,
+    ``false``, ``null`` and numbers keep their JSON spelling. ``span`` is the half-open character range of the
+    value in ``Event.raw`` (escapes included, quotes not), ``None`` where the parser could not say.
+    """
+
+    path: str
+    value: str
+    span: tuple[int, int] | None = None
+
+    @property
+    def name(self) -> str:
+        """The last segment of the path."""
+        return self.path.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One raw log, read.
+
+    ``raw`` is the log as received; bytes that are not UTF-8 stand in it as lone surrogates (PEP 383
+    ``surrogateescape``), so that it can be written back without loss. ``formats`` names the layers outermost
+    first (``(SYSLOG, CEF)``). ``message`` is the free text that no parser turned into fields (for syslog the
+    text after the header), empty for fully structured events.
+    """
+
+    raw: str
+    source: Source = field(default_factory=Source)
+    formats: tuple[Format, ...] = (Format.TEXT,)
+    fields: tuple[Field, ...] = ()
+    message: str = ""
+
+    @property
+    def format(self) -> Format:
+        """The outermost format."""
+        return self.formats[0]
+
+
+def printable(text: str) -> str:
+    """``text`` with every lone surrogate replaced by U+FFFD; same length, so spans stay true."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") if _has_surrogate(text) else text
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
