@@ -1,1 +1,24 @@
-"""."""
+"""The classifier agent: from a raw event to a decision with evidence."""
+
+from agents.classifier.agent import Classified, Classifier, Options, Pin
+from agents.classifier.decision import DecidedBy, Decision, EvidenceItem, ScoredClass, Status, Versions
+from agents.classifier.memo import Memo
+from agents.classifier.ranker import Ranker, load_ranker
+from agents.classifier.rerank import Reranker
+
+__all__ = [
+    "Classified",
+    "Classifier",
+    "DecidedBy",
+    "Decision",
+    "EvidenceItem",
+    "Memo",
+    "Options",
+    "Pin",
+    "Ranker",
+    "Reranker",
+    "ScoredClass",
+    "Status",
+    "Versions",
+    "load_ranker",
+]

@@ -1,5 +1,5 @@
 """The OCSF taxonomy: categories, classes and activities of one version."""
 
-from agents.ocsf.taxonomy import Activity, OcsfClass, Taxonomy, load_taxonomy
+from agents.ocsf.taxonomy import BASE_EVENT_UID, Activity, OcsfClass, Taxonomy, load_taxonomy
 
-__all__ = ["Activity", "OcsfClass", "Taxonomy", "load_taxonomy"]
+__all__ = ["BASE_EVENT_UID", "Activity", "OcsfClass", "Taxonomy", "load_taxonomy"]

@@ -1,0 +1,77 @@
+"""The activity within a class: from the guide that matched, else from the words of the event."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from agents.classifier.query import words
+from agents.events import Event, Template, printable
+from agents.knowledge.catalog import GuideMatch
+from agents.ocsf import OcsfClass
+
+UNKNOWN_ACTIVITY = 0
+
+_MESSAGE_CHARACTERS = 1000
+_TELLING_FIELDS = 24
+# A word in a field that the template keeps tells more than one in free text; a phrase tells more than a word.
+_FIELD_WEIGHT, _TEXT_WEIGHT = 3.0, 1.0
+_SPACES = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityWords:
+    """The words of ``activity.toml``: by caption, each phrase padded with spaces; and the default of a class."""
+
+    phrases: Mapping[str, tuple[str, ...]]
+    default: Mapping[str, str]
+
+
+def choose_activity(ocsf_class: OcsfClass, match: GuideMatch | None, event: Event, template: Template) -> int:
+    """The activity id: the guide's when one matched, else the activity whose words weigh most in the event.
+
+    Without a word the class's default, and without that 0 (Unknown). Ties go to the lower id.
+    """
+    if match is not None and match.guide.class_uid == ocsf_class.uid and match.activity_id in ocsf_class.activities:
+        return match.activity_id
+    vocabulary = _vocabulary()
+    weights: dict[int, float] = {}
+    for text, weight in _texts(event, template):
+        for activity in ocsf_class.activities.values():
+            found = [p for p in _phrases(activity.caption, vocabulary) if p in text]
+            if found:
+                longest = max(len(p.split()) for p in found)
+                weights[activity.activity_id] = weights.get(activity.activity_id, 0.0) + weight * longest
+    if weights:
+        return min(weights, key=lambda uid: (-weights[uid], uid))
+    default = ocsf_class.activity(vocabulary.default.get(ocsf_class.caption, "Unknown"))
+    return default.activity_id if default else UNKNOWN_ACTIVITY
+
+
+def _texts(event: Event, template: Template) -> Iterator[tuple[str, float]]:
+    for field in template.telling[:_TELLING_FIELDS]:
+        yield _normalise(words(field.value)), _FIELD_WEIGHT
+    text = event.message or ("" if event.fields else event.raw)
+    if text:
+        yield _normalise(words(printable(text[:_MESSAGE_CHARACTERS]))), _TEXT_WEIGHT
+
+
+def _phrases(caption: str, vocabulary: ActivityWords) -> tuple[str, ...]:
+    if caption in ("Unknown", "Other"):
+        return ()
+    return (_normalise(caption), *vocabulary.phrases.get(caption, ()))
+
+
+def _normalise(text: str) -> str:
+    return f" {_SPACES.sub(' ', text.lower()).strip()} "
+
+
+@cache
+def _vocabulary() -> ActivityWords:
+    data = tomllib.loads(files(__package__).joinpath("activity.toml").read_text(encoding="utf-8"))
+    phrases = {caption: tuple(_normalise(p) for p in found) for caption, found in data["words"].items()}
+    return ActivityWords(phrases, data["default"])

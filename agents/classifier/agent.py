@@ -1,0 +1,447 @@
+"""The classifier: one event in, one decision with its evidence out; nine stages, each timed, each able to fail."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import uuid_utils
+
+from agents.classifier.activity import choose_activity
+from agents.classifier.candidates import Candidate, all_classes, build_candidates, guide_candidates
+from agents.classifier.decision import DecidedBy, Decision, EvidenceItem, ScoredClass, Status, Versions
+from agents.classifier.memo import Memo, memo_key
+from agents.classifier.query import DEFAULT_LIMITS, build_query
+from agents.classifier.ranker import Ranked, Ranker
+from agents.classifier.rationale import explain
+from agents.classifier.rerank import Reranker
+from agents.errors import LogatlasError
+from agents.events import TEMPLATE_VERSION, Event, Source, Template, locate, make_template, parse
+from agents.knowledge.base import Hit, Kind, KnowledgeBase
+from agents.knowledge.catalog import EventView, Guide
+from agents.knowledge.embedding import EmbeddingUnavailableError
+from agents.llm.base import ModelBusyError, ModelUnavailableError
+from agents.ocsf import BASE_EVENT_UID, Taxonomy
+
+log = logging.getLogger(__name__)
+
+MAX_CANDIDATES = 8
+_MAX_EVIDENCE = 8
+# After the model failed it is not waited for again until this many seconds have passed.
+_MODEL_PAUSE_S = 15.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """What may be switched off or changed to see what a stage is worth; the defaults are the product.
+
+    ``use_model``: ``auto`` asks when the margin is small, ``always`` for every cold event, ``only`` decides by the
+    model's score over all classes without retrieval, ``never`` not at all.
+    """
+
+    limits: Mapping[Kind, int] = field(default_factory=lambda: dict(DEFAULT_LIMITS))
+    mode: Literal["hybrid", "lexical", "dense"] = "hybrid"
+    use_model: Literal["auto", "always", "only", "never"] = "auto"
+    use_ranker: bool = True
+    use_memo: bool = True
+    abstain_below: float | None = None
+    rerank_margin: float | None = None
+    model_timeout_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """The class and activity that a review fixed for a template."""
+
+    class_uid: int
+    activity_id: int
+    status: Status = Status.CONFIRMED
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """An event as it was read, and the decision on it."""
+
+    event: Event
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What is decided for a template, independent of the single event."""
+
+    class_uid: int
+    activity_id: int
+    confidence: float
+    status: Status
+    decided_by: DecidedBy
+    candidates: tuple[ScoredClass, ...]
+    evidence: tuple[EvidenceItem, ...]
+    rationale: str
+
+
+class StageClock:
+    """Milliseconds per stage; entering a stage twice adds up."""
+
+    def __init__(self) -> None:
+        self.ms: dict[str, float] = {}
+        self._start = time.perf_counter()
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        """Time a stage."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.ms[stage] = self.ms.get(stage, 0.0) + (time.perf_counter() - start) * 1e3
+
+    def finish(self) -> dict[str, float]:
+        """All stages, and ``total`` since the clock was made."""
+        return {**self.ms, "total": (time.perf_counter() - self._start) * 1e3}
+
+
+class Classifier:
+    """Decides events; safe to share by threads. A part that is down is named in ``degraded``, never raised."""
+
+    def __init__(
+        self,
+        taxonomy: Taxonomy,
+        knowledge: KnowledgeBase,
+        ranker: Ranker,
+        reranker: Reranker | None,
+        memo: Memo | None,
+        *,
+        guides: Sequence[Guide] = (),
+        pins: Callable[[str], Pin | None] = lambda _: None,
+        options: Options | None = None,
+    ) -> None:
+        """``guides`` are matched in process while the knowledge base is down or empty."""
+        self.taxonomy = taxonomy
+        self.knowledge = knowledge
+        self.ranker = ranker
+        self.reranker = reranker
+        self.memo = memo
+        self.options = options or Options()
+        self._guides = tuple(guides)
+        self._pins = pins
+        self._model_down = False
+        self._model_paused_until = 0.0
+        self._lock = threading.Lock()
+
+    def classify(
+        self,
+        raw: str,
+        source: Source | None = None,
+        *,
+        event_id: str | None = None,
+        exclude_products: frozenset[str] = frozenset(),
+    ) -> Classified:
+        """Decide one raw event. ``event_id`` (UUIDv7) is made when not given."""
+        clock = StageClock()
+        with clock("parse"):
+            event = parse(raw, source or Source())
+        with clock("template"):
+            template = make_template(event)
+        degraded: set[str] = set()
+        outcome = self._pinned(template)
+        versions = self._versions(degraded)
+        key = memo_key(template.template_id, [str(getattr(versions, n)) for n in versions.__dataclass_fields__])
+        if outcome is None and self.memo is not None and self.options.use_memo:
+            with clock("memo"):
+                outcome = _from_memo(self.memo.get(key))
+        if outcome is None:
+            outcome, whole = self._decide(event, template, exclude_products, clock, degraded)
+            if whole and self.memo is not None and self.options.use_memo:
+                with clock("memo"):
+                    self.memo.put(key, _to_memo(outcome))
+        if self._model_wanted() and self._model_down:
+            degraded.add("model")
+        decision = self._decision(event, template, outcome, versions, degraded, event_id, clock)
+        return Classified(event, decision)
+
+    def warm_up(self) -> None:
+        """Let the model compute what every event shares; a model that is down is noted, not raised."""
+        if self.reranker is None or not self._model_wanted():
+            return
+        try:
+            self.reranker.warm_up(timeout=60.0)
+        except LogatlasError as error:
+            self._note_model(error)
+
+    def retrieve(
+        self, raw: str, source: Source | None = None, *, exclude_products: frozenset[str] = frozenset()
+    ) -> list[Hit]:
+        """What the knowledge base finds for an event, by falling fused score over all kinds."""
+        event = parse(raw, source or Source())
+        hits = self._retrieve(event, make_template(event), exclude_products, set())
+        return sorted(hits, key=lambda hit: -hit.score)
+
+    # -- stages
+
+    def _pinned(self, template: Template) -> _Outcome | None:
+        pin = self._pins(template.template_id)
+        if pin is None or pin.class_uid not in self.taxonomy:
+            return None
+        name = self.taxonomy[pin.class_uid].caption
+        return _Outcome(
+            class_uid=pin.class_uid,
+            activity_id=pin.activity_id,
+            confidence=1.0,
+            status=pin.status,
+            decided_by=DecidedBy.PIN,
+            candidates=(ScoredClass(pin.class_uid, name, 1.0),),
+            evidence=(),
+            rationale=f"A review fixed {name} for every event of this template.",
+        )
+
+    def _decide(
+        self, event: Event, template: Template, exclude: frozenset[str], clock: StageClock, degraded: set[str]
+    ) -> tuple[_Outcome, bool]:
+        """The outcome for a template and whether every part that it needed took part."""
+        view = EventView(event)
+        if self.options.use_model == "only":
+            candidates, known = all_classes(self.taxonomy), True
+        else:
+            candidates, known = self._candidates(event, template, view, exclude, clock, degraded)
+        with clock("rank"):
+            ranked = self._rank(candidates)
+        asked, clock.ms["rerank"] = False, 0.0
+        if self._wants_model(ranked, known):
+            with clock("rerank"):
+                reranked = self._rerank(event, template, ranked, degraded)
+            asked = reranked is not None
+            ranked = reranked or ranked
+        with clock("activity"):
+            outcome = self._outcome(event, template, ranked, asked=asked)
+        return outcome, not degraded
+
+    def _candidates(
+        self,
+        event: Event,
+        template: Template,
+        view: EventView,
+        exclude: frozenset[str],
+        clock: StageClock,
+        degraded: set[str],
+    ) -> tuple[tuple[Candidate, ...], bool]:
+        """Candidates, and whether retrieval found them (if not, only guides matched in process speak)."""
+        with clock("retrieve"):
+            hits = self._retrieve(event, template, exclude, degraded)
+        with clock("candidates"):
+            found = build_candidates(hits, view, template.template_id, self.taxonomy)
+            if found:
+                return found, True
+            degraded.add("knowledge")
+            guides = [g for g in self._guides if g.product not in exclude]
+            matched = {c.class_uid: c for c in guide_candidates(guides, view, self.taxonomy)}
+            return tuple(matched.get(c.class_uid, c) for c in all_classes(self.taxonomy)), bool(matched)
+
+    def _retrieve(self, event: Event, template: Template, exclude: frozenset[str], degraded: set[str]) -> list[Hit]:
+        options = self.options
+        query = build_query(
+            event,
+            template,
+            self.taxonomy.version,
+            limits=options.limits,
+            mode=options.mode,
+            exclude_products=exclude,
+        )
+        try:
+            try:
+                return self.knowledge.search(query)
+            except EmbeddingUnavailableError as error:
+                log.warning("searching without embeddings: %s", error)
+                degraded.add("embeddings")
+                return self.knowledge.search(replace(query, mode="lexical"))
+        except LogatlasError as error:
+            log.warning("deciding without the knowledge base: %s", error)
+            degraded.add("knowledge")
+            return []
+
+    def _rank(self, candidates: Sequence[Candidate]) -> list[Ranked]:
+        if self.options.use_ranker:
+            return self.ranker.rank(candidates)
+        # Without the ranker: the order of retrieval alone, votes of guides and examples before class ranks.
+        scores = [
+            c.features["guide_votes"] + c.features["example_votes"] + c.features["class_rank"] + (c.match is not None)
+            for c in candidates
+        ]
+        total = sum(scores) or 1.0
+        ranked = [Ranked(c, s / total) for c, s in zip(candidates, scores, strict=True)]
+        return sorted(ranked, key=lambda r: (-r.probability, r.candidate.class_uid))
+
+    def _wants_model(self, ranked: Sequence[Ranked], known: bool) -> bool:
+        if not self._model_wanted() or not ranked:
+            return False
+        if self.options.use_model in ("always", "only") or not known:
+            return True
+        margin = self.options.rerank_margin if self.options.rerank_margin is not None else self.ranker.rerank_margin
+        runner_up = ranked[1].probability if len(ranked) > 1 else 0.0
+        return ranked[0].probability - runner_up < margin
+
+    def _rerank(
+        self, event: Event, template: Template, ranked: Sequence[Ranked], degraded: set[str]
+    ) -> list[Ranked] | None:
+        everything = self.options.use_model == "only" or ranked[0].probability == ranked[-1].probability
+        best = ranked if everything else ranked[:MAX_CANDIDATES]
+        candidates = [r.candidate for r in best]
+        if self.reranker is None or time.monotonic() < self._model_paused_until:
+            degraded.add("model")
+            return None
+        try:
+            scored = self.reranker.rerank(event, template, candidates, self.options.model_timeout_s)
+        except LogatlasError as error:
+            self._note_model(error)
+            degraded.add("model")
+            return None
+        self._note_model(None)
+        if self.options.use_model == "only":
+            ranked_by_model = [Ranked(c, c.llm_score or 0.0) for c in scored]
+            return sorted(ranked_by_model, key=lambda r: (-r.probability, r.candidate.class_uid))
+        rest = [r.candidate for r in ranked[len(best) :]]
+        return self._rank([*scored, *rest])
+
+    def _outcome(self, event: Event, template: Template, ranked: Sequence[Ranked], *, asked: bool) -> _Outcome:
+        best = ranked[0] if ranked else Ranked(Candidate(BASE_EVENT_UID, {}), 0.0)
+        ocsf_class = self.taxonomy[best.candidate.class_uid]
+        shown = ranked[:MAX_CANDIDATES]
+        total = sum(r.probability for r in shown) or 1.0
+        threshold = self.options.abstain_below if self.options.abstain_below is not None else self.ranker.abstain_below
+        evidence = tuple(sorted(best.candidate.evidence, key=lambda e: -e.score))[:_MAX_EVIDENCE]
+        return _Outcome(
+            class_uid=ocsf_class.uid,
+            activity_id=choose_activity(ocsf_class, best.candidate.match, event, template),
+            confidence=best.probability,
+            status=Status.AUTO if best.probability >= threshold else Status.NEEDS_REVIEW,
+            decided_by=DecidedBy.LLM if asked else DecidedBy.RANKER,
+            candidates=tuple(
+                ScoredClass(
+                    r.candidate.class_uid,
+                    self.taxonomy[r.candidate.class_uid].caption,
+                    r.probability / total,
+                    r.candidate.llm_score,
+                    tuple(e.chunk_id for e in r.candidate.evidence[:3]),
+                )
+                for r in shown
+            ),
+            evidence=evidence,
+            rationale=explain(ocsf_class, best, ranked[1] if len(ranked) > 1 else None, self.taxonomy, asked=asked),
+        )
+
+    def _decision(
+        self,
+        event: Event,
+        template: Template,
+        outcome: _Outcome,
+        versions: Versions,
+        degraded: set[str],
+        event_id: str | None,
+        clock: StageClock,
+    ) -> Decision:
+        ocsf_class = self.taxonomy[outcome.class_uid]
+        activity = ocsf_class.activities.get(outcome.activity_id)
+        with clock("evidence"):
+            evidence = _with_spans(event, outcome.evidence)
+        return Decision(
+            event_id=event_id or str(uuid_utils.uuid7()),
+            decision_id=str(uuid_utils.uuid7()),
+            decided_at=datetime.now(UTC),
+            ocsf_version=self.taxonomy.version,
+            category_uid=ocsf_class.category_uid,
+            category_name=ocsf_class.category_name,
+            class_uid=ocsf_class.uid,
+            class_name=ocsf_class.caption,
+            activity_id=outcome.activity_id,
+            activity_name=activity.caption if activity else "Unknown",
+            confidence=outcome.confidence,
+            status=outcome.status,
+            decided_by=outcome.decided_by,
+            template_id=template.template_id,
+            candidates=outcome.candidates,
+            evidence=evidence,
+            rationale=outcome.rationale,
+            versions=versions,
+            degraded=tuple(sorted(degraded)),
+            latency_ms=clock.finish(),
+        )
+
+    # -- the model's state
+
+    def _model_wanted(self) -> bool:
+        return self.reranker is not None and self.options.use_model != "never"
+
+    def _note_model(self, error: LogatlasError | None) -> None:
+        """Remember whether the model is down. A full queue passes by itself and is no reason to stop asking."""
+        if error is not None:
+            log.warning("deciding without the language model: %s", error)
+        if isinstance(error, ModelBusyError):
+            return
+        with self._lock:
+            self._model_down = isinstance(error, ModelUnavailableError)
+            self._model_paused_until = time.monotonic() + _MODEL_PAUSE_S if error is not None else 0.0
+
+    def _versions(self, degraded: set[str]) -> Versions:
+        try:
+            knowledge = self.knowledge.version()
+        except LogatlasError:
+            knowledge = "unavailable"
+            degraded.add("knowledge")
+        reranker = self.reranker
+        return Versions(
+            model=reranker.model.name if reranker is not None else "none",
+            prompt=reranker.prompt.version if reranker is not None else "none",
+            prompt_hash=reranker.prompt.hash if reranker is not None else "",
+            knowledge=knowledge,
+            ranker=self.ranker.version,
+            template=str(TEMPLATE_VERSION),
+            taxonomy=self.taxonomy.version,
+        )
+
+
+def _with_spans(event: Event, evidence: Sequence[EvidenceItem]) -> tuple[EvidenceItem, ...]:
+    """The evidence with the places in this event of the fields it names."""
+    wanted = {path for item in evidence for path in item.paths}
+    if not wanted:
+        return tuple(evidence)
+    located = locate(event, wanted)
+    return tuple(
+        replace(item, spans=tuple(span for path in item.paths for span in located.get(path, ()))) for item in evidence
+    )
+
+
+def _to_memo(outcome: _Outcome) -> dict[str, Any]:
+    return {
+        "class_uid": outcome.class_uid,
+        "activity_id": outcome.activity_id,
+        "confidence": outcome.confidence,
+        "status": outcome.status,
+        "candidates": [[c.class_uid, c.class_name, c.probability, c.llm_score, c.evidence] for c in outcome.candidates],
+        "evidence": [[e.chunk_id, e.kind, e.title, e.score, e.paths] for e in outcome.evidence],
+        "rationale": outcome.rationale,
+    }
+
+
+def _from_memo(value: dict[str, Any] | None) -> _Outcome | None:
+    if value is None:
+        return None
+    try:
+        return _Outcome(
+            class_uid=value["class_uid"],
+            activity_id=value["activity_id"],
+            confidence=value["confidence"],
+            status=Status(value["status"]),
+            decided_by=DecidedBy.MEMO,
+            candidates=tuple(ScoredClass(u, n, p, s, tuple(e)) for u, n, p, s, e in value["candidates"]),
+            evidence=tuple(EvidenceItem(i, k, t, s, tuple(p)) for i, k, t, s, p in value["evidence"]),
+            rationale=value["rationale"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        log.warning("memo entry is malformed and is decided again: %s: %s", type(error).__name__, error)
+        return None

@@ -1,0 +1,211 @@
+"""A guide: what is publicly documented about one kind of event, and how to recognise it in a parsed event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Literal
+
+import re2
+
+from agents.events.event import Event, Field, printable
+
+Operator = Literal["equals", "contains", "prefix", "suffix", "regex", "exists"]
+
+TEXT_PATH = "message"
+"""A condition on this path reads the event's free text, or the whole raw log where there is none."""
+
+RAW_PATH = "raw"
+"""A condition on this path reads the whole raw log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing that must hold of an event for a guide to match.
+
+    ``paths`` are alternative field paths, each the whole path or its last segments; case is ignored. ``values``
+    are alternatives for ``operator``, all compared without case. ``negated`` turns the outcome around. For
+    ``exists`` the values are empty.
+    """
+
+    paths: tuple[str, ...]
+    operator: Operator
+    values: tuple[str, ...] = ()
+    negated: bool = False
+
+    def find(self, view: EventView) -> tuple[bool, Field | None]:
+        """Whether the condition holds, and the field that made it hold (``None`` for text and negations)."""
+        held, found = self._find(view)
+        return (not held, None) if self.negated else (held, found)
+
+    def _find(self, view: EventView) -> tuple[bool, Field | None]:
+        for path in self.paths:
+            if path in (TEXT_PATH, RAW_PATH):
+                text = view.text if path == TEXT_PATH else view.raw
+                if text and self._holds(text):
+                    return True, None
+            for candidate in view.fields(path):
+                if self._holds(candidate.value.lower()):
+                    return True, candidate
+        return False, None
+
+    def _holds(self, value: str) -> bool:
+        match self.operator:
+            case "equals":
+                return value in self.values
+            case "contains":
+                return any(wanted in value for wanted in self.values)
+            case "prefix":
+                return value.startswith(self.values)
+            case "suffix":
+                return value.endswith(self.values)
+            case "regex":
+                return any(_pattern(wanted).search(printable(value)) for wanted in self.values)
+            case "exists":
+                return value not in ("", "-", "null")
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRule:
+    """``activity_id`` holds when all conditions do; a rule without conditions is the default."""
+
+    activity_id: int
+    when: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GuideMatch:
+    """A guide that an event satisfies: the fields that satisfied it, and the activity that follows."""
+
+    guide: Guide
+    fields: tuple[Field, ...]
+    activity_id: int
+
+
+@dataclass(frozen=True)
+class Guide:
+    """What is documented about one kind of event of one product.
+
+    ``match`` is all that must hold. ``activities`` are tried in order. ``also_acceptable`` are class uids that
+    an expert could defend as well. ``samples`` are shapes with placeholders (see ``samples.py``).
+    """
+
+    guide_id: str
+    product: str
+    vendor: str
+    product_title: str
+    title: str
+    meaning: str
+    reference: str
+    class_uid: int
+    match: tuple[Condition, ...]
+    activities: tuple[ActivityRule, ...]
+    also_acceptable: tuple[int, ...] = ()
+    why: str = ""
+    hints: tuple[str, ...] = ()
+    samples: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def specificity(self) -> int:
+        """How many things the guide asks of an event; among guides that match, the most specific wins."""
+        return len(self.match)
+
+    def matches(self, view: EventView) -> GuideMatch | None:
+        """The match of this guide with an event, ``None`` unless every condition holds."""
+        fields: list[Field] = []
+        for condition in self.match:
+            held, found = condition.find(view)
+            if not held:
+                return None
+            if found is not None:
+                fields.append(found)
+        activity_id, telling = self._activity(view)
+        return GuideMatch(self, tuple(dict.fromkeys([*fields, *telling])), activity_id)
+
+    def _activity(self, view: EventView) -> tuple[int, list[Field]]:
+        for rule in self.activities:
+            found = [condition.find(view) for condition in rule.when]
+            if all(held for held, _ in found):
+                return rule.activity_id, [f for _, f in found if f is not None]
+        return 0, []
+
+    def to_metadata(self) -> dict[str, Any]:
+        """What the knowledge base keeps beside the text, enough to match with after retrieval."""
+        return {
+            "product": self.product,
+            "vendor": self.vendor,
+            "product_title": self.product_title,
+            "reference": self.reference,
+            "meaning": self.meaning,
+            "match": [_dump(c) for c in self.match],
+            "activities": [{"activity_id": r.activity_id, "when": [_dump(c) for c in r.when]} for r in self.activities],
+            "also_acceptable": list(self.also_acceptable),
+            "why": self.why,
+            "hints": list(self.hints),
+        }
+
+    @classmethod
+    def from_metadata(cls, guide_id: str, title: str, class_uid: int, metadata: Mapping[str, Any]) -> Guide:
+        """The guide that ``to_metadata`` described; missing keys (a guide added by hand) mean "nothing said"."""
+        return cls(
+            guide_id=guide_id,
+            product=metadata.get("product", ""),
+            vendor=metadata.get("vendor", ""),
+            product_title=metadata.get("product_title", ""),
+            title=title,
+            meaning=metadata.get("meaning", ""),
+            reference=metadata.get("reference", ""),
+            class_uid=class_uid,
+            match=tuple(_load(c) for c in metadata.get("match", ())),
+            activities=tuple(
+                ActivityRule(r["activity_id"], tuple(_load(c) for c in r["when"]))
+                for r in metadata.get("activities", ())
+            ),
+            also_acceptable=tuple(metadata.get("also_acceptable", ())),
+            why=metadata.get("why", ""),
+            hints=tuple(metadata.get("hints", ())),
+        )
+
+
+class EventView:
+    """An event as conditions see it: fields by every suffix of their path, text in lower case. Built once, reused."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self.raw = event.raw.lower()
+        self.text = event.message.lower() or self.raw
+        self._by_suffix: dict[str, list[Field]] = {}
+        for found in event.fields:
+            path = found.path.lower()
+            start = 0
+            while True:
+                self._by_suffix.setdefault(path[start:], []).append(found)
+                dot = path.find(".", start)
+                if dot < 0:
+                    break
+                start = dot + 1
+
+    def fields(self, path: str) -> Sequence[Field]:
+        """The fields whose path is ``path`` (lower case) or ends with it at a dot."""
+        return self._by_suffix.get(path, ())
+
+
+@lru_cache(maxsize=4096)
+def _pattern(text: str) -> Any:
+    options = re2.Options()
+    options.case_sensitive = False
+    return re2.compile(text, options)
+
+
+def _dump(condition: Condition) -> dict[str, Any]:
+    return {
+        "paths": list(condition.paths),
+        "operator": condition.operator,
+        "values": list(condition.values),
+        "negated": condition.negated,
+    }
+
+
+def _load(data: Mapping[str, Any]) -> Condition:
+    return Condition(tuple(data["paths"]), data["operator"], tuple(data["values"]), bool(data["negated"]))

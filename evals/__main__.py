@@ -1,0 +1,55 @@
+"""``python -m evals``: evaluation from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from agents.errors import LogatlasError
+from app.settings import load_settings
+from evals.configurations import CONFIGURATIONS
+from evals.data import load_events
+from evals.run import evaluate
+
+
+@click.group()
+def main() -> None:
+    """Evaluate the classifier on labelled events."""
+
+
+@main.command()
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="Labelled events, one JSON object a line.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for metrics, predictions, report.")
+@click.option("--config", "name", type=click.Choice(list(CONFIGURATIONS)), default="default", show_default=True)
+@click.option("--limit", type=click.IntRange(min=1), help="Only the first N events.")
+def run(data: Path, out: Path, name: str, limit: int | None) -> None:
+    """Run one configuration over a data set."""
+    console = Console(stderr=True)
+    try:
+        events = load_events(data, limit)
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+        ) as bar:
+            task = bar.add_task(name, total=len(events))
+            done = evaluate(
+                events, CONFIGURATIONS[name], load_settings(), out, lambda n, _: bar.update(task, completed=n)
+            )
+    except LogatlasError as error:
+        raise click.ClickException(error.message) from error
+    table = Table("figure", "value", title=f"{name}: {len(events)} events", title_justify="left")
+    for figure, value in done.metrics.items():
+        if isinstance(value, int | float):
+            table.add_row(figure, str(value) if isinstance(value, int) else f"{value:.4f}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""The ranker: probabilities, order, and what its file may say."""
+
+import math
+from importlib.resources import files
+
+import pytest
+
+from agents.classifier.candidates import FEATURES, Candidate
+from agents.classifier.ranker import load_ranker
+from agents.errors import ConfigurationError
+
+
+def candidate(uid, **features):
+    return Candidate(uid, {**dict.fromkeys(FEATURES, 0.0), **features})
+
+
+def test_probabilities_sum_to_one_and_fall():
+    ranked = load_ranker().rank([candidate(1, class_dense=0.3), candidate(2, class_dense=0.7), candidate(3)])
+    assert [r.candidate.class_uid for r in ranked] == [2, 1, 3]
+    assert math.isclose(sum(r.probability for r in ranked), 1.0)
+
+
+def test_a_matching_guide_outweighs_everything_that_only_resembles():
+    resembles = candidate(1, class_dense=1, class_lexical=1, class_rank=1, guide_dense=1, guide_lexical=1)
+    ranked = load_ranker().rank([resembles, candidate(2, guide_match=1.0, class_dense=0.2)])
+    matched = next(r for r in ranked if r.candidate.class_uid == 2)
+    assert matched.probability > 0.3
+    assert load_ranker().rank([candidate(1, class_dense=0.5), candidate(2, guide_match=1.0)])[0].probability > 0.95
+
+
+def test_an_example_of_the_same_template_beats_a_guide():
+    ranked = load_ranker().rank([candidate(1, guide_match=1.0), candidate(2, example_template=1.0, example_dense=0.9)])
+    assert ranked[0].candidate.class_uid == 2
+
+
+def test_order_does_not_depend_on_the_order_of_candidates():
+    ranker, candidates = load_ranker(), [candidate(uid, class_dense=0.4) for uid in (5, 3, 9)]
+    assert ranker.rank(candidates) == ranker.rank(candidates[::-1])
+    assert ranker.rank([]) == []
+
+
+def test_extreme_scores_stay_finite():
+    ranked = load_ranker().rank([candidate(1, llm=1e6), candidate(2, llm=-1e6)])
+    assert [r.probability for r in ranked] == [1.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("class_dense =", "no_such_signal ="), ("temperature = 1.0", "temperature = 0"), ("[weights]", "[other]"), ("=", "")],
+)
+def test_a_malformed_file_is_refused(tmp_path, old, new):
+    text = files("agents.classifier").joinpath("ranker.toml").read_text()
+    path = tmp_path / "ranker.toml"
+    path.write_text(text.replace("temperature = 2.0", "temperature = 1.0").replace(old, new))
+    with pytest.raises(ConfigurationError):
+        load_ranker(path)
+
+
+def test_the_version_changes_with_the_content(tmp_path):
+    text = files("agents.classifier").joinpath("ranker.toml").read_text()
+    path = tmp_path / "ranker.toml"
+    path.write_text(text)
+    assert load_ranker(path).version == load_ranker().version
+    path.write_text(text.replace("abstain_below = 0.", "abstain_below = 0.9"))
+    assert load_ranker(path).version != load_ranker().version
