@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from agents.errors import LogatlasError
+from app.services import open_model
 from app.settings import load_settings
 from evals.configurations import CONFIGURATIONS
 from evals.data import load_events
@@ -49,6 +50,22 @@ def run(data: Path, out: Path, name: str, limit: int | None) -> None:
         if isinstance(value, int | float):
             table.add_row(figure, str(value) if isinstance(value, int) else f"{value:.4f}")
     Console().print(table)
+
+
+@main.command()
+def bench() -> None:
+    """Measure the hot paths against peers on the same input."""
+    from evals.bench import bench as measure
+
+    model = open_model(load_settings())
+    try:
+        table = Table("path", "per second", "peer", "per second", "ratio")
+        for m in measure(model):
+            table.add_row(m.path, f"{m.ours:,.1f}", m.peer, f"{m.theirs:,.1f}", f"{m.ratio:.2f}")
+        Console().print(table)
+    finally:
+        if model is not None:
+            model.close()
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def load_events(path: Path, limit: int | None = None) -> list[LabelledEvent]:
     Raises:
         DataError: the file is missing or empty, or a line is not a labelled event.
     """
-    events = []
+    events: list[LabelledEvent] = []
     try:
         with path.open(encoding="utf-8", errors="surrogateescape") as file:
             for number, line in enumerate(file, start=1):

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from app.services import open_knowledge, open_model
 
 from agents.classifier import Classifier, DecidedBy, Reranker, Status, load_ranker
 from agents.events import Source
 from agents.knowledge.build import sync
 from agents.knowledge.catalog import Catalog, load_catalog
 from agents.ocsf import load_taxonomy
+from app.services import open_knowledge, open_model
 from app.settings import Settings
 from evals.configurations import Configuration
 from evals.data import LabelledEvent

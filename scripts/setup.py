@@ -30,7 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dev", action="store_true", help="also install the tools for tests and checks")
     arguments = parser.parse_args()
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  (this script runs before any requirement is checked)
         sys.exit(f"Logatlas needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}")
     os.environ.update(PIP_DISABLE_PIP_VERSION_CHECK="1", PYTHONWARNINGS="ignore")
     if not PYTHON.exists():
@@ -52,7 +52,7 @@ def main() -> None:
     )
 
 
-def step(name: str, title: str, action, *inputs: str) -> None:  # noqa: ANN001
+def step(name: str, title: str, action, *inputs: str) -> None:
     """Run ``action`` unless it ran before with the same inputs and the same Python."""
     digest = hashlib.sha256(sys.version.encode())
     for path in inputs:

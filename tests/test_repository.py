@@ -60,9 +60,9 @@ def test_modules_stay_readable():
 def test_make_offers_what_the_readme_names():
     makefile = (ROOT / "Makefile").read_text()
     for target in ("run", "test", "setup", "format", "lint", "type", "bench", "clean"):
-        assert re.search(rf"^{target}:", makefile, re.M), target
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     for command in re.findall(r"`make ([a-z-]+)`", (ROOT / "README.md").read_text()):
-        assert re.search(rf"^{command}:", makefile, re.M), command
+        assert re.search(rf"^{command}:", makefile, re.MULTILINE), command
 
 
 def test_ci_runs_the_readme_s_test_command():

@@ -15,14 +15,14 @@ import uuid_utils
 
 from agents.classifier.activity import choose_activity
 from agents.classifier.candidates import Candidate, all_classes, build_candidates, guide_candidates
-from agents.classifier.decision import DecidedBy, Decision, EvidenceItem, ScoredClass, Status, Versions
+from agents.classifier.decision import DecidedBy, Decision, EvidenceItem, ScoredClass, Span, Status, Versions
 from agents.classifier.memo import Memo, memo_key
 from agents.classifier.query import DEFAULT_LIMITS, build_query
 from agents.classifier.ranker import Ranked, Ranker
 from agents.classifier.rationale import explain
 from agents.classifier.rerank import Reranker
 from agents.errors import LogatlasError
-from agents.events import TEMPLATE_VERSION, Event, Source, Template, locate, make_template, parse
+from agents.events import TEMPLATE_VERSION, Event, Source, Template, make_template, parse
 from agents.knowledge.base import Hit, Kind, KnowledgeBase
 from agents.knowledge.catalog import EventView, Guide
 from agents.knowledge.embedding import EmbeddingUnavailableError
@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 MAX_CANDIDATES = 8
 _MAX_EVIDENCE = 8
+_MAX_SPANS = 8
 # After the model failed it is not waited for again until this many seconds have passed.
 _MODEL_PAUSE_S = 15.0
 
@@ -212,6 +213,8 @@ class Classifier:
             candidates, known = self._candidates(event, template, view, exclude, clock, degraded)
         with clock("rank"):
             ranked = self._rank(candidates)
+            if known and self.options.use_model != "only":
+                ranked = self._rank([r.candidate for r in ranked[:MAX_CANDIDATES]])
         asked, clock.ms["rerank"] = False, 0.0
         if self._wants_model(ranked, known):
             with clock("rerank"):
@@ -289,12 +292,10 @@ class Classifier:
     def _rerank(
         self, event: Event, template: Template, ranked: Sequence[Ranked], degraded: set[str]
     ) -> list[Ranked] | None:
-        everything = self.options.use_model == "only" or ranked[0].probability == ranked[-1].probability
-        best = ranked if everything else ranked[:MAX_CANDIDATES]
-        candidates = [r.candidate for r in best]
         if self.reranker is None or time.monotonic() < self._model_paused_until:
             degraded.add("model")
             return None
+        candidates = [r.candidate for r in ranked]
         try:
             scored = self.reranker.rerank(event, template, candidates, self.options.model_timeout_s)
         except LogatlasError as error:
@@ -303,10 +304,9 @@ class Classifier:
             return None
         self._note_model(None)
         if self.options.use_model == "only":
-            ranked_by_model = [Ranked(c, c.llm_score or 0.0) for c in scored]
-            return sorted(ranked_by_model, key=lambda r: (-r.probability, r.candidate.class_uid))
-        rest = [r.candidate for r in ranked[len(best) :]]
-        return self._rank([*scored, *rest])
+            by_model = [Ranked(c, c.llm_score or 0.0) for c in scored]
+            return sorted(by_model, key=lambda r: (-r.probability, r.candidate.class_uid))
+        return self._rank(scored)
 
     def _outcome(self, event: Event, template: Template, ranked: Sequence[Ranked], *, asked: bool) -> _Outcome:
         best = ranked[0] if ranked else Ranked(Candidate(BASE_EVENT_UID, {}), 0.0)
@@ -406,13 +406,17 @@ class Classifier:
 
 
 def _with_spans(event: Event, evidence: Sequence[EvidenceItem]) -> tuple[EvidenceItem, ...]:
-    """The evidence with the places in this event of the fields it names."""
+    """The evidence with the places in this event of the fields it names, at most eight of each field."""
     wanted = {path for item in evidence for path in item.paths}
     if not wanted:
         return tuple(evidence)
-    located = locate(event, wanted)
+    places: dict[str, list[Span]] = {path: [] for path in wanted}
+    for found in event.fields:
+        if found.path in wanted and found.span is not None and len(places[found.path]) < _MAX_SPANS:
+            places[found.path].append(found.span)
     return tuple(
-        replace(item, spans=tuple(span for path in item.paths for span in located.get(path, ()))) for item in evidence
+        replace(item, spans=tuple(dict.fromkeys(span for path in item.paths for span in places[path])))
+        for item in evidence
     )
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from agents.events import Event, Template, printable
 from agents.knowledge.base import Kind, Query, lexical_token
 
-DEFAULT_LIMITS: Mapping[Kind, int] = {Kind.CLASS: 24, Kind.GUIDE: 24, Kind.EXAMPLE: 12}
+DEFAULT_LIMITS: Mapping[Kind, int] = {Kind.CLASS: 24, Kind.GUIDE: 32, Kind.EXAMPLE: 12}
 
 _MAX_TOKENS = 160
 _MAX_VALUE = 64

@@ -125,7 +125,8 @@ def guide_chunk(guide: Guide, taxonomy: Taxonomy) -> Chunk:
 
 def _tokens_of(conditions: Iterable[Condition]) -> Iterator[str]:
     for condition in conditions:
-        if condition.operator != "equals" or condition.negated:
+        # The beginning of a value is often the whole of it (an application's name before its instance).
+        if condition.operator not in ("equals", "prefix") or condition.negated:
             continue
         for path in condition.paths:
             if path not in (TEXT_PATH, RAW_PATH):
