@@ -1,0 +1,1 @@
+"""The numbered SQL migrations, one statement a file; ``app/storage/migrate.py`` runs them."""

@@ -1,0 +1,121 @@
+"""The catalog: its format, the errors a writer sees, and that every guide recognises its own samples."""
+
+import pytest
+
+from agents.events import Source, parse
+from agents.knowledge.catalog import CatalogError, EventView, fill, load_catalog
+from agents.ocsf import load_taxonomy
+
+TAXONOMY = load_taxonomy("1.8.0")
+CATALOG = load_catalog(TAXONOMY, strict=True)
+SAMPLES = [
+    pytest.param(guide, sample, id=f"{guide.guide_id}#{n}") for guide in CATALOG.guides for n, sample in enumerate(guide.samples)
+]
+
+GOOD = """\
+product: demo
+vendor: Example
+title: Demo
+reference: https://example.com/logs
+aliases: {code: [event_code]}
+when: {app: demo}
+guides:
+  - id: "1"
+    title: A login
+    match: {code: 7}
+    class: Authentication
+    activity:
+      - {when: {result: [ok, success]}, is: Logon}
+      - {is: Other}
+    meaning: Somebody logged in to the demo.
+    samples: ["app=demo code=7 result=ok user={{user}}"]
+"""
+
+
+@pytest.mark.parametrize(("guide", "sample"), SAMPLES)
+def test_every_sample_is_recognised_by_its_own_guide_above_all_others(guide, sample):
+    for seed in range(3):
+        view = EventView(parse(fill(sample, seed), Source()))
+        assert guide.matches(view) is not None, f"{guide.guide_id} does not match {view.event}"
+        matches = [m for g in CATALOG.guides if (m := g.matches(view))]
+        best = max(m.guide.specificity for m in matches)
+        winners = {m.guide.class_uid for m in matches if m.guide.specificity == best}
+        assert winners == {guide.class_uid}, sorted(m.guide.guide_id for m in matches)
+
+
+def test_guides_say_what_they_rest_on():
+    for guide in CATALOG.guides:
+        assert guide.reference.startswith("https://")
+        assert guide.meaning
+        assert guide.activities[-1].when == () or len(guide.activities) > 0
+
+
+def write(tmp_path, text, name="demo.yaml"):
+    (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def test_conditions_aliases_and_activity_rules(tmp_path):
+    (guide,) = load_catalog(TAXONOMY, write(tmp_path, GOOD), strict=True).guides
+    assert guide.guide_id == "guide:demo:1"
+    match = guide.matches(EventView(parse('{"App": "DEMO", "event_code": 7, "result": "Success"}')))
+    assert match is not None
+    assert match.activity_id == 1
+    assert {f.path for f in match.fields} == {"App", "event_code", "result"}
+    assert guide.matches(EventView(parse('{"app": "demo", "code": 7, "result": "no"}'))).activity_id == 99
+    assert guide.matches(EventView(parse('{"app": "demo", "code": 8}'))) is None
+    assert guide.matches(EventView(parse('{"app": "other", "code": 7}'))) is None
+
+
+def test_metadata_round_trip_keeps_what_a_guide_matches(tmp_path):
+    (guide,) = load_catalog(TAXONOMY, write(tmp_path, GOOD)).guides
+    again = type(guide).from_metadata(guide.guide_id, guide.title, guide.class_uid, guide.to_metadata())
+    assert again == guide
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("class: Authentication", "class: Authentification", 11, "no class 'Authentification'"),
+        ("class: Authentication", "class: Security Finding", 11, "deprecated"),
+        ("is: Logon", "is: Login", 13, "no activity 'Login'"),
+        ("match: {code: 7}", "match: {code: {regexp: x}}", 10, "Extra inputs"),
+        ("match: {code: 7}", 'match: {code: {regex: "("}}', 10, "bad pattern"),
+        ("    title: A login\n", "", 8, "required"),
+        ("product: demo", "product: other", 1, "file name"),
+        ("title: Demo", "title: [", 5, ""),
+        ("reference: https://example.com/logs", "reference: example", 4, "pattern"),
+    ],
+)
+def test_errors_name_file_and_line(tmp_path, old, new, line, says):
+    with pytest.raises(CatalogError) as error:
+        load_catalog(TAXONOMY, write(tmp_path, GOOD.replace(old, new)), strict=True)
+    assert error.value.message.startswith(f"demo.yaml:{line}:"), error.value.message
+    assert says in error.value.message
+
+
+def test_an_id_used_twice_is_an_error(tmp_path):
+    entry = GOOD[GOOD.index('  - id: "1"') :]
+    with pytest.raises(CatalogError, match="used twice"):
+        load_catalog(TAXONOMY, write(tmp_path, GOOD + entry))
+
+
+def test_an_older_taxonomy_leaves_guides_out_and_says_so(tmp_path):
+    text = GOOD.replace("class: Authentication", "class: Evidence Info").replace("is: Logon", "is: Query")
+    catalog = load_catalog(load_taxonomy("1.0.0"), write(tmp_path, text))
+    assert catalog.guides == ()
+    assert "demo.yaml:11" in catalog.left_out[0]
+
+
+def test_the_packaged_catalog_loads_for_every_version():
+    import ocsf_json_schema
+
+    for version in ocsf_json_schema.get_packaged_versions():
+        catalog = load_catalog(load_taxonomy(version))
+        assert catalog.guides
+
+
+def test_every_placeholder_exists():
+    with pytest.raises(KeyError):
+        fill("{{nothing_like_this}}", 0)
+    assert fill("{{ip}}", 1) == fill("{{ip}}", 1) != fill("{{ip}}", 2)
