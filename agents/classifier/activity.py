@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from agents.classifier.query import words
-from agents.events import Event, Template, printable
+from agents.events import Event, Template, printable, split_words
 from agents.knowledge.catalog import GuideMatch
 from agents.ocsf import OcsfClass
 
@@ -54,10 +53,10 @@ def choose_activity(ocsf_class: OcsfClass, match: GuideMatch | None, event: Even
 
 def _texts(event: Event, template: Template) -> Iterator[tuple[str, float]]:
     for field in template.telling[:_TELLING_FIELDS]:
-        yield _normalise(words(field.value)), _FIELD_WEIGHT
+        yield _normalise(split_words(field.value)), _FIELD_WEIGHT
     text = event.message or ("" if event.fields else event.raw)
     if text:
-        yield _normalise(words(printable(text[:_MESSAGE_CHARACTERS]))), _TEXT_WEIGHT
+        yield _normalise(split_words(printable(text[:_MESSAGE_CHARACTERS]))), _TEXT_WEIGHT
 
 
 def _phrases(caption: str, vocabulary: ActivityWords) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -35,8 +36,9 @@ class Field:
     """One ``path = value`` found in an event.
 
     ``path`` joins the keys of nested structures with dots (``userIdentity.type``); items of a list share the
-    path of the list. ``value`` is text as it stands in the log, unquoted and unescaped; JSON ``true``,
-    ``false``, ``null`` and numbers keep their JSON spelling. ``span`` is the half-open character range of the
+    path of the list. ``value`` is text as it stands in the log, unquoted and unescaped, and always encodable
+    (U+FFFD stands for a byte that was not UTF-8); JSON ``true``, ``false``, ``null`` and numbers keep their JSON
+    spelling. ``span`` is the half-open character range of the
     value in ``Event.raw`` (escapes included, quotes not), ``None`` where the parser could not say.
     """
 
@@ -72,14 +74,13 @@ class Event:
         return self.formats[0]
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 def printable(text: str) -> str:
     """``text`` with every lone surrogate replaced by U+FFFD; same length, so spans stay true."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") if _has_surrogate(text) else text
-
-
-def _has_surrogate(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return True
-    return False
+        return _SURROGATE.sub("\ufffd", text)
+    return text

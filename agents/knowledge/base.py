@@ -112,8 +112,11 @@ class KnowledgeBase(Protocol):
         ...
 
     def upsert(self, chunks: Sequence[Chunk], progress: Progress | None = None) -> None:
-        """Write chunks, replacing those with the same id; on return they are durable and searchable,
-        or on their way where the server queues (then ``count`` and ``manifest`` tell what arrived)."""
+        """Write chunks, replacing those with the same id.
+
+        On return they are durable and searchable, or on their way where the server queues (then ``manifest`` tells
+        what arrived).
+        """
         ...
 
     def search(self, query: Query) -> list[Hit]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from agents.events import event_words, make_template, parse
 from agents.knowledge.base import Chunk, Kind, KnowledgeBase, Progress, lexical_token
-from agents.knowledge.catalog import Catalog, Guide
+from agents.knowledge.catalog import Catalog, Guide, fill
 from agents.knowledge.catalog.guide import RAW_PATH, TEXT_PATH, Condition
 from agents.ocsf import OcsfClass, Taxonomy
 
 _SAMPLE_CHARACTERS = 300
+_MANY_VALUES = 8
 _GENERIC_ACTIVITIES = frozenset({"Unknown", "Other"})
 
 
@@ -101,14 +103,13 @@ def class_chunk(ocsf_class: OcsfClass, taxonomy: Taxonomy) -> Chunk:
 
 def guide_chunk(guide: Guide, taxonomy: Taxonomy) -> Chunk:
     """A guide as retrieval wants it: title and meaning first, then what to look for and one sample."""
-    looks_for = "; ".join(_words_of(condition) for condition in guide.match)
-    sample = guide.samples[0][:_SAMPLE_CHARACTERS] if guide.samples else ""
+    looks_for = "; ".join(words for condition in guide.match if (words := _words_of(condition)))
     lines = [
         f"{guide.title} ({guide.vendor} {guide.product_title})",
         guide.meaning,
         f"OCSF class: {taxonomy[guide.class_uid].caption}",
         f"Look for: {looks_for}",
-        sample,
+        _sample_words(guide),
     ]
     return Chunk(
         chunk_id=guide.guide_id,
@@ -134,7 +135,15 @@ def _tokens_of(conditions: Iterable[Condition]) -> Iterator[str]:
 
 
 def _words_of(condition: Condition) -> str:
-    names = condition.paths[0]
-    if condition.negated:
-        return f"{names} is not {' or '.join(condition.values)}" if condition.values else f"no {names}"
-    return f"{names} {' or '.join(condition.values)}" if condition.values else names
+    """A condition in words; nothing for patterns and for what must not be, which no event would share."""
+    if condition.negated or condition.operator == "regex":
+        return ""
+    return " ".join([condition.paths[0], " or ".join(condition.values[:_MANY_VALUES])]).strip()
+
+
+def _sample_words(guide: Guide) -> str:
+    """The guide's first sample told as an event is told when it is searched for."""
+    if not guide.samples:
+        return ""
+    event = parse(fill(guide.samples[0], seed=0))
+    return event_words(event, make_template(event))[:_SAMPLE_CHARACTERS]

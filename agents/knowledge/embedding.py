@@ -11,7 +11,6 @@ from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
 import httpx
-import llama_cpp
 import numpy as np
 import tenacity
 from cachetools import LRUCache
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from agents.errors import UnavailableError
 from agents.events.event import printable
+from models.llama_runtime import native as llama_cpp
 
 Vectors = NDArray[np.float32]
 """One row per text, each of length 1 (L2)."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from agents.classifier.query import build_query, words
-from agents.events import Source, make_template, parse
+from agents.classifier.query import build_query
+from agents.events import Source, make_template, parse, split_words
 from agents.knowledge.base import Kind, lexical_token
 
 
@@ -23,7 +23,7 @@ def query(raw, source=None):
     ],
 )
 def test_names_become_words(name, text):
-    assert words(name) == text
+    assert split_words(name) == text
 
 
 def test_fields_become_single_words_in_any_spelling():

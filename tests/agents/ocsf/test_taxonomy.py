@@ -21,7 +21,11 @@ def test_default_version_holds_core_and_windows_classes():
 
 def test_descriptions_are_plain_text():
     for ocsf_class in load_taxonomy("1.8.0").classes.values():
-        texts = [ocsf_class.description, ocsf_class.deprecation, *(a.description for a in ocsf_class.activities.values())]
+        texts = [
+            ocsf_class.description,
+            ocsf_class.deprecation,
+            *(a.description for a in ocsf_class.activities.values()),
+        ]
         assert not any("<" in text and ">" in text for text in texts), ocsf_class.caption
 
 

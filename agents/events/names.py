@@ -1,0 +1,86 @@
+"""What the name of a field says about its value (``names.yaml``)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Final
+
+import yaml
+
+DEFAULT: Final = "default"
+TELLING: Final = "telling"
+TITLE: Final = "title"
+TEXT: Final = "text"
+COMMAND: Final = "command"
+NO_RANK: Final = 99
+_BY_VALUE: Final = frozenset({TELLING, TITLE, TEXT, COMMAND, DEFAULT})
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_MOST_WORDS = 5
+_LONG_PATH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a field's value is by its name.
+
+    ``kind`` is ``telling`` (kept), ``title`` or ``text`` (kept but for its variable parts), ``default`` (decided
+    by its shape), or what the value is (``user``, ``addr``, ``time``, ``id``, ``count`` …), which then stands in the
+    template for it. ``rank`` orders telling names, 0 first.
+    """
+
+    kind: str
+    rank: int = NO_RANK
+
+    @property
+    def mask(self) -> str | None:
+        """What stands for any value of this kind, ``None`` where the value itself decides."""
+        return None if self.kind in _BY_VALUE else f"<{self.kind}>"
+
+
+@dataclass(frozen=True, slots=True)
+class _Vocabulary:
+    names: dict[str, Role]
+    paths: dict[str, Role]
+    glued: tuple[tuple[str, Role], ...]
+    never_glued: frozenset[str]
+
+
+@cache
+def _vocabulary() -> _Vocabulary:
+    data = yaml.safe_load(files(__package__).joinpath("names.yaml").read_text(encoding="utf-8"))
+    names = {name: Role(kind) for kind, group in data["variable"].items() for name in group}
+    names |= {name: Role(TEXT) for name in data["texts"]}
+    names |= {name: Role(TITLE, len(data["telling"])) for name in data["titles"]}
+    names |= {name: Role(TELLING, rank) for rank, group in enumerate(data["telling"]) for name in group}
+    paths = {path: Role(kind, 2) for kind, group in data["paths"].items() for path in group}
+    glued = [(ending, Role(kind)) for kind, group in data["glued"].items() for ending in group]
+    return _Vocabulary(
+        names, paths, tuple(sorted(glued, key=lambda item: -len(item[0]))), frozenset(data["never_glued"])
+    )
+
+
+def role_of(path: str) -> Role:
+    """The role of the field at ``path``, by the longest listed run of its last words."""
+    return _role_of(path[-_LONG_PATH:])
+
+
+@lru_cache(maxsize=16384)
+def _role_of(path: str) -> Role:
+    vocabulary = _vocabulary()
+    if path in vocabulary.paths:
+        return vocabulary.paths[path]
+    words = [word.lower() for word in _WORD.findall(path)[-_MOST_WORDS:]]
+    for first in range(len(words)):
+        role = vocabulary.names.get("".join(words[first:]))
+        if role is not None:
+            return role
+    last = words[-1] if words else ""
+    if last not in vocabulary.never_glued:
+        for ending, role in vocabulary.glued:
+            if last.endswith(ending):
+                return role
+    return Role(DEFAULT)

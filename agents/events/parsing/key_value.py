@@ -1,0 +1,136 @@
+"""``key=value`` in its dialects: FortiGate, auditd, logfmt, separated by tabs, commas, semicolons or bars.
+
+Whether a text is key=value depends on its keys and delimiters only, never on a value, so that two events that
+differ in values are read alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Final
+
+from agents.events.event import Field, Format, Source
+from agents.events.parsing.reading import ESCAPED_BY_BACKSLASH, MAX_FIELDS, Reading, trimmed
+
+_NAME = r"[A-Za-z_@][\w.@:/\-]{0,199}+"
+_KEY = re.compile(rf"(?<![^\s,;|^(\[{{\x1d'])({_NAME})=")
+_NEXT_KEY: Final = {
+    delimiter: re.compile(rf"{re.escape(delimiter)}[ \t]*+({_NAME})=") for delimiter in (",", ";", "|", "\t", "^")
+}
+_DOUBLE = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"(?=[\s,;|^)\x1d]|$)', re.DOTALL)
+_SINGLE = re.compile(r"'([^']*+)'(?=[\s,;|^)\x1d]|$)")
+_BARE = re.compile(r"[^\s\x1d]*+")
+_COLON_KEY = re.compile(r"(?:(?<=, )|(?<!.))([A-Z][A-Za-z0-9_]{1,60}+): ")
+_ENOUGH_PAIRS = 2
+_ENOUGH_COLON_PAIRS = 4
+_SAMPLE = 12
+
+
+def read_key_value(text: str, start: int, end: int, source: Source) -> Reading | None:
+    """The pairs of a text that has at least two; the words between them are the message.
+
+    A value in single quotes that holds pairs itself (auditd's second ``msg``) gives those pairs. The
+    ``Key: value, Key: value`` of Cisco Firepower counts as a dialect from four pairs on.
+    """
+    del source
+    if _COLON_KEY.match(text, start, end) and (colon := _read_colon_pairs(text, start, end)):
+        return colon
+    if text.find("=", start, end) < 0:
+        return None
+    sample = []
+    for match in _KEY.finditer(text, start, end):
+        sample.append(match.start())
+        if len(sample) == _SAMPLE:
+            break
+    if len(sample) < _ENOUGH_PAIRS:
+        return None
+    reader = _Pairs(text, end, _delimiter(text, sample))
+    reader.read(start)
+    if len(reader.fields) < _ENOUGH_PAIRS:
+        return None
+    return Reading((Format.KV,), reader.fields, " ".join(" ".join(reader.left).split()))
+
+
+def _delimiter(text: str, keys: list[int]) -> str:
+    """The character that stands before most keys but the first; a space for any white space."""
+    before: Counter[str] = Counter()
+    for key in keys[1:]:
+        gap = text[max(0, key - 8) : key].rstrip(" ")
+        last = gap[-1:] or " "
+        before[last if last in _NEXT_KEY else " "] += 1
+    return before.most_common(1)[0][0]
+
+
+class _Pairs:
+    """One pass over a text: the pairs found and the words left between them."""
+
+    def __init__(self, text: str, end: int, delimiter: str) -> None:
+        self.text = text
+        self.end = end
+        self.delimiter = delimiter
+        self.fields: list[Field] = []
+        self.left: list[str] = []
+
+    def read(self, start: int) -> None:
+        """Read all pairs from ``start`` on."""
+        text, end, position = self.text, self.end, start
+        while position < end and len(self.fields) < MAX_FIELDS:
+            key = _KEY.search(text, position, end)
+            if key is None:
+                break
+            if key.start() > position:
+                self.left.append(text[position : key.start()].strip(" ,;|^\t"))
+            position = self._value(key.group(1), key.end())
+        self.left.append(text[position:end].strip(" ,;|^\t"))
+
+    def _value(self, path: str, start: int) -> int:
+        """Read the value at ``start``; the offset behind it."""
+        text, end = self.text, self.end
+        quote = text[start : start + 1]
+        if quote == '"' and (quoted := _DOUBLE.match(text, start, end)):
+            a, b = quoted.span(1)
+            value = text[a:b]
+            if '\\"' in value:
+                value = ESCAPED_BY_BACKSLASH.sub(lambda m: m.group(1) if m.group(1) in '"\\' else m.group(), value)
+            self.fields.append(Field(path, value, (a, b)))
+            return quoted.end()
+        if quote == "'" and (quoted := _SINGLE.match(text, start, end)):
+            if "=" in quoted.group(1):
+                inner = _Pairs(text, quoted.end(1), " ")
+                inner.read(quoted.start(1))
+                self.fields += inner.fields
+                self.left += inner.left
+            else:
+                self.fields.append(Field(path, quoted.group(1), quoted.span(1)))
+            return quoted.end()
+        if self.delimiter == " ":
+            bare = _BARE.match(text, start, end)
+            stop = bare.end() if bare else start
+        else:
+            following = _NEXT_KEY[self.delimiter].search(text, start, end)
+            stop = following.start() if following else end
+        a, b = trimmed(text, start, stop)
+        while b > a and text[b - 1] in ",;":
+            b -= 1
+        if text.startswith("audit(", a, b) and text[b - 1] == ":":
+            b -= 1
+        if b - a > 1 and text[a] in "\"'" and text[b - 1] == text[a]:
+            a, b = a + 1, b - 1
+        self.fields.append(Field(path, text[a:b], (a, b)))
+        return stop
+
+
+def _read_colon_pairs(text: str, start: int, end: int) -> Reading | None:
+    keys = []
+    for match in _COLON_KEY.finditer(text, start, end):
+        keys.append(match)
+        if len(keys) == MAX_FIELDS:
+            break
+    if len(keys) < _ENOUGH_COLON_PAIRS:
+        return None
+    fields = []
+    for key, following in zip(keys, [*keys[1:], None], strict=True):
+        a, b = trimmed(text, key.end(), following.start() - 2 if following else end)
+        fields.append(Field(key.group(1), text[a:b], (a, b)))
+    return Reading((Format.KV,), fields)

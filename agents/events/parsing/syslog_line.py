@@ -1,0 +1,120 @@
+"""Syslog lines: RFC 5424, RFC 3164 as it is found in the wild, and the message ids of Cisco devices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from agents.events.event import Field, Format, Source
+from agents.events.parsing.reading import ESCAPED_BY_BACKSLASH, MAX_FIELDS, Reading, sliced
+
+Body = Callable[[str, int, int, Source], Reading | None]
+
+_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9}+)?(?:Z|[+\-]\d\d:?\d\d)?"
+_BSD = (
+    rf"(?:{_MONTHS}) {{1,2}}\d{{1,2}}(?: \d{{4}})? \d\d:\d\d:\d\d(?:\.\d{{1,9}}+)?"
+    r"(?: \d{4}(?= ))?(?: [A-Z]{3,4}(?=:? ))?"
+)
+_PRI = re.compile(r"<(\d{1,3})>(?=.)", re.DOTALL)
+_NEW = re.compile(rf"(?:1 )({_ISO}|-) (\S++) (\S++) (\S++) (\S++) (?=[\[\-])")
+_TIME = re.compile(rf"(?:\d{{1,10}}+: )?(?:[\w.\-]++: )?[*.]?({_ISO}|{_BSD})(?: ?:)?(?=\s|$)\s*+")
+_HOST = re.compile(r"([\w.\-:%/]*[\w.\-%/])(?=\s)(?: ++:(?=\s))?\s++")
+_TAG = re.compile(r"([A-Za-z_/(][\w./\-@()\\+]{0,127}+)(?:\[([^\]\s]{0,40}+)\](?::|(?=\s))|:(?=\s|$))\s*+")
+_CISCO = re.compile(r"%([A-Z][A-Z0-9_]{1,30}+(?:-[A-Z][A-Z0-9_]{0,30}+)?+)-([0-7])-([A-Z0-9_]{2,60}+):?\s*+")
+_CISCO_WITHIN: Final = 200
+_ELEMENT = re.compile(r"\[([^\s=\]\"]{1,64}+)")
+_PARAMETER = re.compile(r' ++([^\s=\]"]{1,128}+)="((?:[^"\\]|\\.)*+)"', re.DOTALL)
+
+
+def read_syslog(text: str, start: int, end: int, source: Source, body: Body) -> Reading | None:
+    """Header fields under ``syslog.*``, Cisco message ids under ``cisco.*``, and what ``body`` finds behind.
+
+    Without a priority a line needs a timestamp and behind it a host or tag; the ISO timestamps that rsyslog
+    writes need a tag, as plenty of other logs start with such a time.
+    """
+    fields: list[Field] = []
+    position = start
+    pri = _PRI.match(text, start, end)
+    if pri:
+        number = int(pri.group(1))
+        # Derived from the priority, so there is no stretch of text that is their value.
+        fields += [Field("syslog.facility", str(number >> 3)), Field("syslog.severity", str(number & 7))]
+        position = pri.end()
+    new = _NEW.match(text, position, end)
+    if new:
+        for group, name in enumerate(("time", "host", "app", "pid", "msgid"), 1):
+            if new.group(group) != "-":
+                fields.append(Field(f"syslog.{name}", new.group(group), new.span(group)))
+        position = _structured_data(text, new.end(), end, fields)
+    else:
+        behind = _old_header(text, position, end, fields, prioritised=pri is not None)
+        if behind is None:
+            cisco = _CISCO.match(text, start, end)
+            if cisco is None:
+                return None
+            behind = start
+        position = behind
+    return _with_body(text, position, end, source, fields, body)
+
+
+def _old_header(text: str, position: int, end: int, fields: list[Field], *, prioritised: bool) -> int | None:
+    """Read time, host and tag; the offset behind them, ``None`` where this is no syslog header."""
+    time = _TIME.match(text, position, end)
+    if time is None and not prioritised:
+        return None
+    tag = None
+    if time:
+        fields.append(Field("syslog.time", time.group(1), time.span(1)))
+        position = time.end()
+        tag = _TAG.match(text, position, end)
+        host = None if tag else _HOST.match(text, position, end)
+        if host:
+            fields.append(Field("syslog.host", host.group(1), host.span(1)))
+            position = host.end()
+        elif not prioritised and tag is None and not _CISCO.match(text, position, end):
+            return None
+    tag = tag or _TAG.match(text, position, end)
+    if tag:
+        fields.append(Field("syslog.app", tag.group(1), tag.span(1)))
+        if tag.group(2):
+            fields.append(Field("syslog.pid", tag.group(2), tag.span(2)))
+        return tag.end()
+    if time and not prioritised and "T" in time.group(1) and "%" not in text[position : position + 40]:
+        return None
+    return position
+
+
+def _with_body(text: str, start: int, end: int, source: Source, fields: list[Field], body: Body) -> Reading:
+    formats: tuple[Format, ...] = (Format.SYSLOG,)
+    at = text.find("%", start, min(end, start + _CISCO_WITHIN))
+    cisco = _CISCO.match(text, at, end) if at >= 0 else None
+    if cisco:
+        for group, name in enumerate(("facility", "severity", "mnemonic"), 1):
+            fields.append(sliced(f"cisco.{name}", text, *cisco.span(group)))
+        start = cisco.end()
+    inner = body(text, start, end, source)
+    if inner is None:
+        return Reading(formats, fields, text[start:end].strip())
+    return Reading(formats + inner.formats, fields + inner.fields, inner.message)
+
+
+def _structured_data(text: str, position: int, end: int, fields: list[Field]) -> int:
+    """Read ``[id name="value" …]`` elements into ``id.name`` fields; the offset of the message behind them."""
+    if text[position] == "-":
+        position += 1
+    while len(fields) < MAX_FIELDS and (element := _ELEMENT.match(text, position, end)):
+        cursor = element.end()
+        while parameter := _PARAMETER.match(text, cursor, end):
+            value = parameter.group(2)
+            if "\\" in value:
+                value = ESCAPED_BY_BACKSLASH.sub(lambda m: m.group(1) if m.group(1) in '"\\]' else m.group(), value)
+            fields.append(Field(f"{element.group(1)}.{parameter.group(1)}", value, parameter.span(2)))
+            cursor = parameter.end()
+        if not text.startswith("]", cursor, end):
+            break
+        position = cursor + 1
+    while position < end and text[position] in " \ufeff":
+        position += 1
+    return position

@@ -1,0 +1,57 @@
+"""Logs that carry their own column names in directives: W3C extended (IIS) and Zeek's tab-separated files.
+
+https://www.w3.org/TR/WD-logfile.html and https://docs.zeek.org/en/master/log-formats.html
+"""
+
+from __future__ import annotations
+
+from agents.events.event import Field, Format, Source
+from agents.events.parsing.reading import MAX_FIELDS, Reading
+from agents.events.parsing.windows_text import lines
+
+_MAX_COLUMNS = 500
+_WRITERS = {"Software": "software", "path": "_path"}
+
+
+def read_w3c(text: str, start: int, end: int, source: Source) -> Reading | None:
+    """The rows under a ``#Fields:`` (W3C) or ``#fields`` (Zeek) directive; rows share their paths.
+
+    What wrote the log is a field too: ``#Software`` as ``software``, Zeek's ``#path`` as ``_path``, its name in
+    Zeek's JSON logs.
+    """
+    del source
+    if not text.startswith("#", start, end):
+        return None
+    columns: list[str] = []
+    fields: list[Field] = []
+    layer, separator = Format.W3C, " "
+    for a, b in lines(text, start, end):
+        line = text[a:b]
+        if not line.startswith("#"):
+            if not columns or len(fields) >= MAX_FIELDS:
+                return Reading((layer,), fields, text[a:end].strip()) if fields and columns else None
+            fields += _row(columns, text, a, b, separator)
+        elif line.startswith("#Fields:"):
+            columns = line[len("#Fields:") :].split()[:_MAX_COLUMNS]
+        elif line.startswith("#fields"):
+            layer, separator = Format.CSV, "\t"
+            columns = line[len("#fields") :].split()[:_MAX_COLUMNS]
+        else:
+            name, _, value = line[1:].replace(":", " ", 1).replace("\t", " ", 1).partition(" ")
+            if name in _WRITERS and value.strip():
+                at = a + line.index(value.strip(), len(name))
+                fields.append(Field(_WRITERS[name], value.strip(), (at, at + len(value.strip()))))
+    return Reading((layer,), fields) if columns else None
+
+
+def _row(columns: list[str], text: str, start: int, end: int, separator: str) -> list[Field]:
+    fields, position = [], start
+    for number, column in enumerate(columns):
+        stop = text.find(separator, position, end) if number < len(columns) - 1 else end
+        stop = end if stop < 0 else stop
+        if stop > position:
+            fields.append(Field(column, text[position:stop], (position, stop)))
+        position = stop + 1
+        if position > end:
+            break
+    return fields

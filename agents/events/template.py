@@ -1,0 +1,97 @@
+"""Templates: events with their variable parts masked.
+
+Two events of one template always deserve one class. So what may discriminate stays (event ids, actions, types,
+outcomes, codes, words), what cannot is masked (addresses, times, ids, counters, user names, paths), and where a
+name and a value's shape leave it open the value stays: a needless split costs one model call, a wrong merge a wrong
+decision.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+
+from agents.events.event import Event, Field, Source
+from agents.events.masks import ABSENT, masked_path, masked_text, masked_value
+from agents.events.names import NO_RANK, TELLING, TITLE, Role, role_of
+
+TEMPLATE_VERSION = 1
+"""Raised whenever the text of any template changes, so that stored templates of older rules never match."""
+
+_MOST_TELLING = 32
+_LONGEST_VALUE = 2000
+_MANY_DIGITS = 5
+_LONGEST_PATH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What is common to all events of one kind.
+
+    ``text`` names the formats, then has one ``path=value`` line a field, sorted, then the masked message.
+    ``template_id`` is 16 hex digits over the version, the text and the source hints. ``telling`` are this event's
+    fields whose value was kept because it discriminates, most telling first, at most 32.
+    """
+
+    text: str
+    template_id: str
+    telling: tuple[Field, ...]
+
+
+def make_template(event: Event) -> Template:
+    """The template of an event; deterministic, and blind to the order of fields and the length of lists."""
+    lines: set[str] = set()
+    telling: list[tuple[int, int, Field]] = []
+    seen: set[tuple[str, str]] = set()
+    for number, field in enumerate(event.fields):
+        role, mask, label = _described(field.path)
+        if mask is not None:
+            lines.add(f"{label}={'-' if field.value in ABSENT else mask}")
+            continue
+        value = masked_value(role, field.value)
+        if len(value) > _LONGEST_VALUE:
+            value = _shortened(value)
+        lines.add(f"{label}={value}")
+        if role.rank < NO_RANK and _tells(role, field.value, value) and (field.path, value) not in seen:
+            seen.add((field.path, value))
+            telling.append((role.rank, number, field))
+    text = "\n".join([" ".join(event.formats), *sorted(lines)])
+    if event.message:
+        text += "\n" + _shortened(masked_text(event.message))
+    telling.sort(key=lambda item: item[:2])
+    return Template(text, _template_id(text, event.source), tuple(field for _, _, field in telling[:_MOST_TELLING]))
+
+
+def _tells(role: Role, raw: str, masked: str) -> bool:
+    if role.kind == TELLING:
+        return raw not in ABSENT and not masked.startswith("<") and len(raw) <= _LONGEST_VALUE
+    return role.kind == TITLE and masked == raw
+
+
+def _template_id(text: str, source: Source) -> str:
+    hints = "\x00".join(" ".join(hint.lower().split()) for hint in (source.vendor, source.product, source.sourcetype))
+    content = f"{TEMPLATE_VERSION}\x00{hints}\x00{text}"
+    return hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _shortened(value: str) -> str:
+    """At most 2,000 characters, the rest as a hash: what is not shown still discriminates."""
+    if len(value) <= _LONGEST_VALUE:
+        return value
+    rest = hashlib.blake2b(value[_LONGEST_VALUE:].encode(), digest_size=8).hexdigest()
+    return f"{value[:_LONGEST_VALUE]} …{rest}"
+
+
+def _described(path: str) -> tuple[Role, str | None, str]:
+    """The role of a path, its mask, and the path as it stands in a template."""
+    return _described_short(path) if len(path) <= _LONGEST_PATH else _describe(path)
+
+
+def _describe(path: str) -> tuple[Role, str | None, str]:
+    role = role_of(path)
+    label = masked_path(path) if sum(map(str.isdecimal, path)) >= _MANY_DIGITS else path
+    return role, role.mask, " ".join(label.split()).replace("=", "\\=")
+
+
+_described_short = lru_cache(maxsize=16384)(_describe)

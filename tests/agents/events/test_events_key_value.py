@@ -1,0 +1,87 @@
+"""key=value events in their dialects."""
+
+from __future__ import annotations
+
+import pytest
+from event_samples import assert_spans_are_exact, value
+
+from agents.events import Format, parse
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (
+            'date=2024-05-04 devname="FGT 60F" logid="0000000013" type="traffic" msg="a=b, c=d" srcip=10.0.0.1',
+            {"devname": "FGT 60F", "logid": "0000000013", "msg": "a=b, c=d", "srcip": "10.0.0.1"},
+        ),
+        (
+            "type=USER_LOGIN msg=audit(1364481363.243:24287): pid=6 uid=0 msg='op=login acct=\"root\" res=failed'",
+            {
+                "type": "USER_LOGIN",
+                "msg": "audit(1364481363.243:24287)",
+                "op": "login",
+                "acct": "root",
+                "res": "failed",
+            },
+        ),
+        ('ts=2024-05-04T10:11:12Z level=info msg="say \\"hi\\"" took=3ms', {"msg": 'say "hi"', "took": "3ms"}),
+        ("user=bob smith\taction=login now\tresult=ok", {"user": "bob smith", "action": "login now", "result": "ok"}),
+        ("type=TRAFFIC, subtype=end, rule=Permit all, usr=, app=web", {"rule": "Permit all", "usr": "", "app": "web"}),
+        ('a_type="x",name="All, Files",event_type="LOGIN"', {"name": "All, Files", "event_type": "LOGIN"}),
+        ("a=1;b=two words;c=3", {"b": "two words", "c": "3"}),
+        ("a=1|b=two words|c=3", {"b": "two words", "c": "3"}),
+        ('path="C:\\Temp\\" next=1 last=2', {"next": "1", "last": "2"}),
+        ("FTD: x", {}),
+        (
+            "AccessControlRuleAction: Allow, SrcIP: 10.0.0.1, DstIP: 10.0.0.2, Protocol: tcp, URL: http://x/",
+            {"AccessControlRuleAction": "Allow", "DstIP": "10.0.0.2", "URL": "http://x/"},
+        ),
+    ],
+)
+def test_dialects(raw, expected):
+    event = parse(raw)
+    assert {path: value(event, path) for path in expected} == expected
+    assert not expected or event.formats == (Format.KV,)
+    assert_spans_are_exact(event)
+
+
+def test_sudo_values_run_to_the_next_semicolon():
+    event = parse(
+        "May  4 10:11:12 web01 sudo:   alice : TTY=pts/0 ; PWD=/home/alice ; USER=root ; COMMAND=/bin/cat /etc/shadow"
+    )
+    assert event.formats == (Format.SYSLOG, Format.KV)
+    assert value(event, "COMMAND") == "/bin/cat /etc/shadow"
+    assert value(event, "USER") == "root"
+    assert event.message == "alice :"
+
+
+def test_words_between_pairs_are_the_message():
+    event = parse("authentication failure; logname= uid=0 tty=ssh rhost=10.0.0.1 user=root")
+    assert event.message == "authentication failure"
+    assert value(event, "rhost") == "10.0.0.1"
+    assert value(event, "logname") == ""
+
+
+@pytest.mark.parametrize("raw", ["one=1", "see http://x/?a=1&b=2&c=3 for more", "a == b and c == d", "= = ="])
+def test_prose_is_not_key_value(raw):
+    assert parse(raw).format is Format.TEXT
+
+
+def test_windows_events_as_text():
+    raw = (
+        "05/04/2024 10:11:12 AM\r\nLogName=Security\r\nEventCode=4624\r\nKeywords=Audit Success\r\n"
+        "Message=An account was successfully logged on.\r\n\r\nSubject:\r\n\tSecurity ID:\t\tS-1-5-18\r\n"
+        "\tAccount Name:\t\tDC01$\r\n\r\nLogon Type:\t\t\t3\r\n\r\nNew Logon:\r\n\tAccount Name:\t\talice\r\n\r\n"
+        "This event is generated when a logon session is created.\r\n"
+    )
+    event = parse(raw)
+    assert event.formats == (Format.KV,)
+    assert value(event, "EventCode") == "4624"
+    assert value(event, "Subject.Account Name") == "DC01$"
+    assert value(event, "New Logon.Account Name") == "alice"
+    assert value(event, "Logon Type") == "3"
+    assert event.message == (
+        "An account was successfully logged on. This event is generated when a logon session is created."
+    )
+    assert_spans_are_exact(event)
