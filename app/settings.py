@@ -186,3 +186,55 @@ def setting_name(field: FieldInfo, field_name: str) -> str:
 def is_secret(field: FieldInfo) -> bool:
     """Whether a setting is a secret, and so may come from ``NAME_FILE`` and must never be printed."""
     return "SecretStr" in str(field.annotation)
+
+
+_ENV_HEADER = """\
+# Every setting of Logatlas with its default; copy to `.env` and change what you need.
+# The environment wins over this file. A secret NAME may also come from a file named by NAME_FILE.
+# Written by `logatlas settings --env-sample`.
+"""
+
+_DOCS_HEADER = """\
+# Settings
+
+Settings come from the environment, or from a file `.env` in the folder that Logatlas is started in; the environment
+wins. A secret `NAME` may also stand in a file whose path is in `NAME_FILE`. `logatlas serve --host --port --data-dir`
+override the respective settings. This page is written by `logatlas settings --markdown`.
+
+| setting | default | what it is |
+|---|---|---|
+"""
+
+
+def secret_text(secret: SecretStr | None) -> str | None:
+    """The content of a secret, for the adapter that needs it."""
+    return None if secret is None else secret.get_secret_value()
+
+
+def env_sample() -> str:
+    """The content of ``.env.sample``: every setting, commented out, with its description and default."""
+    lines = [_ENV_HEADER]
+    for field_name, field in Settings.model_fields.items():
+        note = " (secret)" if is_secret(field) else ""
+        lines.append(f"# {field.description}{note}\n#{setting_name(field, field_name)}={default_text(field)}\n")
+    return "\n".join(lines)
+
+
+def settings_markdown() -> str:
+    """The content of ``docs/settings.md``: every setting in one table."""
+    rows = []
+    for field_name, field in Settings.model_fields.items():
+        name, default = setting_name(field, field_name), default_text(field)
+        also = f", `{name}_FILE`" if is_secret(field) else ""
+        rows.append(f"| `{name}`{also} | {f'`{default}`' if default else ''} | {field.description} |\n")
+    return _DOCS_HEADER + "".join(rows)
+
+
+def default_text(field: FieldInfo) -> str:
+    """A setting's default as it would stand in the environment; empty where there is none."""
+    if field.default is None:
+        return ""
+    # A path inside the installation differs from machine to machine and means "where it was installed".
+    if isinstance(field.default, Path) and field.default.is_absolute():
+        return ""
+    return str(field.default)

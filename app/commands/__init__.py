@@ -1,0 +1,1 @@
+"""The subcommands of ``logatlas``, one module each with a click command called ``command``."""

@@ -1,0 +1,112 @@
+"""``logatlas classify``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import click
+
+from app.client import Client
+from app.commands.event_files import read_events
+from app.commands.progress import bar
+from app.commands.table import DecisionTable
+from app.wire import write_json
+
+_BATCH_EVENTS = 200
+_BATCH_CHARACTERS = 2**20
+
+
+class _Decides(Protocol):
+    def classify(self, events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]: ...
+
+
+@click.command("classify")
+@click.argument("files", nargs=-1, type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+@click.option("--format", "output", type=click.Choice(["table", "jsonl"]), default="table", show_default=True)
+@click.option("--vendor", default="", help="Vendor of the logs, as a hint.")
+@click.option("--product", default="", help="Product of the logs, as a hint.")
+@click.option("--sourcetype", default="", help="Source type of the logs, as a hint.")
+@click.option("--url", help="Server to ask; without it the one on this machine, or none.")
+@click.option("--token", envvar="LOGATLAS_TOKEN", help="Token for --url (or LOGATLAS_TOKEN).")
+def command(
+    files: tuple[Path, ...],
+    output: str,
+    vendor: str,
+    product: str,
+    sourcetype: str,
+    url: str | None,
+    token: str | None,
+) -> None:
+    """Classify the logs in FILES (or standard input), one event per line.
+
+    A file that is one JSON or XML document as a whole is one event, a JSON list or an <Events> element one event
+    per item. Exits with 1 when an event was refused.
+    """
+    source = {
+        name: hint for name, hint in (("vendor", vendor), ("product", product), ("sourcetype", sourcetype)) if hint
+    }
+    paths = files or (Path("-"),)
+    for path in paths:
+        if str(path) != "-" and not path.is_file():
+            raise click.BadParameter(f"{path}: no such file", param_hint="FILES")
+    table = DecisionTable() if output == "table" else None
+    refused = 0
+    with _decider(url, token) as decider, bar("Events") as progress:
+        done = 0
+        for batch in _batches(read_events(paths)):
+            answers = decider.classify([{"raw": raw, "source": source} for raw in batch])
+            for raw, answer in zip(batch, answers, strict=True):
+                refused += "error" in answer
+                if table is None:
+                    click.echo(write_json(answer))
+                else:
+                    table.add(raw, answer)
+            done += len(batch)
+            progress(done, None)
+    if table is not None:
+        table.show()
+    if refused:
+        click.echo(f"logatlas: {refused} of {done} events were refused", err=True)
+        sys.exit(1)
+
+
+@contextmanager
+def _decider(url: str | None, token: str | None) -> Iterator[_Decides]:
+    from app.runtime import find_server
+    from app.settings import load_settings
+
+    if url is not None:
+        if not token:
+            raise click.UsageError("--url needs --token")
+        with Client(url, token) as client:
+            yield client
+        return
+    settings = load_settings()
+    server = find_server(settings.data_dir)
+    if server is not None:
+        with Client(server.url, server.token) as client:
+            yield client
+        return
+    from app.local import LocalDecider, local_services
+
+    with local_services(settings) as services:
+        with bar("Knowledge") as progress:
+            services.sync_knowledge(progress)
+        yield LocalDecider(services)
+
+
+def _batches(events: Iterable[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for raw in events:
+        batch.append(raw)
+        size += len(raw)
+        if len(batch) >= _BATCH_EVENTS or size >= _BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,93 @@
+"""``GET /api/knowledge``: search and browse the chunks that decisions rest on."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, current_app
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from flask_openapi3.openapi import OpenAPI
+
+from agents.knowledge.base import Chunk, Hit, Kind, Query
+from app.auth import Scope, needs
+from app.errors import ApiError
+from app.routes import schemas
+from app.wire import decode_cursor, encode_cursor, json_response
+
+if TYPE_CHECKING:
+    from app.services import Services
+
+bp = APIBlueprint(
+    "knowledge", __name__, url_prefix="/api/knowledge",
+    abp_tags=[Tag(name="knowledge", description="Class descriptions, guides, examples.")],
+)  # fmt: skip
+_SEARCHED = (Kind.CLASS, Kind.GUIDE, Kind.EXAMPLE)
+_DEEPEST = 500
+"""How far into the hits of a search the pages reach: ranks beyond that say nothing."""
+
+
+@bp.get("", summary="Search or browse", responses=schemas.answers(schemas.ChunksOut, 400, 401, 403, 502, 503))
+@needs(Scope.READ)
+def get_chunks(query: schemas.KnowledgeQuery) -> Response:
+    """Chunks found for `q`, best first (classes, guides and examples unless `kind` says otherwise); all without it."""
+    services: Services = current_app.extensions["logatlas"]
+    try:
+        place = None if query.cursor is None else decode_cursor(query.cursor)
+        offset = int(place or 0) if query.q is not None else 0
+    except ValueError:
+        raise ApiError("invalid_parameters", "the cursor is not one that this list gave") from None
+    if query.q is None:
+        chunks, following = services.knowledge.browse(query.kind, limit=query.limit, cursor=place)
+        return _page([_chunk_out(chunk) for chunk in chunks], following)
+    if not 0 <= offset < _DEEPEST:
+        raise ApiError("invalid_parameters", "the cursor is not one that this list gave")
+    hits = _search(services, query.q, query.kind, offset + query.limit + 1)
+    end = offset + query.limit
+    return _page([_hit_out(hit) for hit in hits[offset:end]], str(end) if len(hits) > end and end < _DEEPEST else None)
+
+
+@bp.get("/<path:chunk_id>", summary="One chunk", responses=schemas.answers(schemas.ChunkOut, 401, 403, 404, 502, 503))
+@needs(Scope.READ)
+def get_chunk(path: schemas.ChunkPath) -> Response:
+    """One chunk by its id (`guide:windows-security:4624`)."""
+    services: Services = current_app.extensions["logatlas"]
+    found = services.knowledge.get([path.chunk_id])
+    if not found:
+        raise ApiError("not_found", "there is no chunk with this id", HTTPStatus.NOT_FOUND, id=path.chunk_id)
+    return json_response(_chunk_out(found[0]))
+
+
+def register(app: OpenAPI) -> None:
+    """Add the routes to ``app``."""
+    app.register_api(bp)
+
+
+def _search(services: Services, text: str, kind: Kind | None, wanted: int) -> list[Hit]:
+    kinds = _SEARCHED if kind is None else (kind,)
+    query = Query(text=text, limits=dict.fromkeys(kinds, wanted), ocsf_version=services.taxonomy.version)
+    return sorted(services.knowledge.search(query), key=lambda hit: (-hit.score, hit.chunk.chunk_id))
+
+
+def _page(chunks: list[dict[str, Any]], following: str | None) -> Response:
+    return json_response({"chunks": chunks, "next_cursor": encode_cursor(following)})
+
+
+def _hit_out(hit: Hit) -> dict[str, Any]:
+    scores = {"score": hit.score, "rank": hit.rank, "dense": hit.dense, "lexical": hit.lexical}
+    return _chunk_out(hit.chunk) | scores
+
+
+def _chunk_out(chunk: Chunk) -> dict[str, Any]:
+    return {
+        "chunk_id": chunk.chunk_id,
+        "kind": chunk.kind,
+        "title": chunk.title,
+        "text": chunk.text,
+        "ocsf_version": chunk.ocsf_version,
+        "class_uid": chunk.class_uid,
+        "activity_id": chunk.activity_id,
+        "tokens": list(chunk.tokens),
+        "metadata": dict(chunk.metadata),
+    }
