@@ -27,7 +27,6 @@ log = structlog.get_logger(__name__)
 ReadEvent = Callable[[Any], tuple[str, Source]]
 """Raw text and source of an event as it was sent; raises ``LogatlasError`` for a bad one."""
 
-_EVENT_KEYS = frozenset({"raw", "source"})
 _SOURCE_KEYS = frozenset({"vendor", "product", "sourcetype"})
 _MAX_HINT = 200
 # Where the formats that carry it name the machine that an event happened on.
@@ -44,15 +43,14 @@ class EventReader:
         """Raw text and source of one event object.
 
         ``raw`` is the log as text, or as a JSON object, which pipelines send for logs they have already parsed; an
-        object becomes its compact JSON text.
+        object becomes its compact JSON text. ``source`` is an object of hints, or a text, which is read as the
+        sourcetype. Shippers add keys of their own; they are ignored.
 
         Raises:
             ApiError: ``invalid_event`` (400) or ``event_too_large`` (413).
         """
         if not isinstance(item, dict):
             raise _invalid("an event is a JSON object with the key 'raw'")
-        if unknown := sorted(set(item) - _EVENT_KEYS):
-            raise _invalid(f"unknown keys in an event: {_listed(unknown)}", unknown=[key[:100] for key in unknown[:10]])
         if "raw" not in item:
             raise _invalid("an event needs the key 'raw'")
         return self.text(_raw_text(item["raw"])), _source(item.get("source"))
@@ -172,18 +170,15 @@ def _raw_text(raw: Any) -> str:
 def _source(given: Any) -> Source:
     if given is None:
         return Source()
+    if isinstance(given, str):
+        given = {"sourcetype": given}
     if not isinstance(given, Mapping):
-        raise _invalid("'source' must be an object")
-    if unknown := sorted(set(given) - _SOURCE_KEYS):
-        raise _invalid(f"unknown keys in 'source': {_listed(unknown)}", unknown=[key[:100] for key in unknown[:10]])
-    for key, value in given.items():
+        raise _invalid("'source' must be an object, or the sourcetype as text")
+    hints = {key: value for key, value in given.items() if key in _SOURCE_KEYS and value is not None}
+    for key, value in hints.items():
         if not isinstance(value, str) or len(value) > _MAX_HINT:
             raise _invalid(f"'source.{key}' must be text of at most {_MAX_HINT} characters")
-    return Source(**{key: storable(value) for key, value in given.items()})
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(repr(name[:100]) for name in names[:10])
+    return Source(**{key: storable(value) for key, value in hints.items()})
 
 
 def _invalid(message: str, **details: object) -> ApiError:

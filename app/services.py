@@ -100,11 +100,11 @@ def _build(settings: Settings, local_token: str | None, stack: ExitStack, *, mak
     telemetry = Telemetry()
     store = open_store(secret_text(settings.clickhouse_url), settings.data_dir)
     stack.callback(store.close)
-    knowledge, embedder = _knowledge(settings)
+    knowledge, embedder = open_knowledge(settings)
     if embedder is not None:
         stack.callback(embedder.close)
     stack.callback(knowledge.close)
-    model = _model(settings)
+    model = open_model(settings)
     if model is not None:
         stack.callback(model.close)
     memo = Memo(settings.data_dir / "memo", entries=settings.memo_entries, size_bytes=settings.memo_bytes)
@@ -161,8 +161,14 @@ def _knowledge_kind(settings: Settings) -> str:
     return "qdrant" if settings.qdrant_url else "qdrant_edge"
 
 
-def _knowledge(settings: Settings) -> tuple[KnowledgeBase, Embedder | None]:
-    """The knowledge base, and the embedder it uses where the embedding is done on our side."""
+def open_knowledge(settings: Settings) -> tuple[KnowledgeBase, Embedder | None]:
+    """The knowledge base that the settings choose, and the embedder it uses where embedding is done on our side.
+
+    Nothing is opened yet: both open at first use, and are tried again when that fails.
+
+    Raises:
+        ConfigurationError: the chosen engine lacks a setting.
+    """
     kind = _knowledge_kind(settings)
     if kind == "trieve":
         if not settings.trieve_url or not settings.trieve_api_key:
@@ -213,7 +219,12 @@ def _open_embedder(settings: Settings) -> Embedder:
     return LlamaCppEmbedder(weights.path, settings.llm_threads)
 
 
-def _model(settings: Settings) -> LanguageModel | None:
+def open_model(settings: Settings) -> LanguageModel | None:
+    """The language model that the settings choose, opened at first use; ``None`` when it is switched off.
+
+    Raises:
+        ConfigurationError: the chosen backend lacks a setting.
+    """
     kind = settings.llm if settings.llm != "auto" else ("openai_api" if settings.llm_url else "llama_cpp")
     if kind == "off":
         return None

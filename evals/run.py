@@ -48,7 +48,8 @@ def evaluate(
     out.mkdir(parents=True, exist_ok=True)
     taxonomy = load_taxonomy(settings.ocsf_version)
     catalog = load_catalog(taxonomy)
-    knowledge = open_knowledge(settings, folder=settings.data_dir / "evals" / "knowledge")
+    apart = settings.model_copy(update={"data_dir": settings.data_dir / "evals", "knowledge": "qdrant_edge"})
+    knowledge, embedder = open_knowledge(apart)
     sync(knowledge, taxonomy, catalog)
     model = None if configuration.options.use_model == "never" else open_model(settings)
     reranker = Reranker(model, load_prompt("rerank"), taxonomy) if model is not None else None
@@ -71,6 +72,8 @@ def evaluate(
         if model is not None:
             model.close()
         knowledge.close()
+        if embedder is not None:
+            embedder.close()
     metrics: dict[str, Any] = {
         "configuration": configuration.name,
         **summarise(predictions),

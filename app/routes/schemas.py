@@ -30,18 +30,19 @@ class ErrorOut(BaseModel):
 class SourceIn(BaseModel):
     """Optional hints on where an event came from."""
 
-    model_config = ConfigDict(extra="forbid")
     vendor: str = Field("", max_length=200)
     product: str = Field("", max_length=200)
     sourcetype: str = Field("", max_length=200)
 
 
 class EventIn(BaseModel):
-    """One raw log. An object as ``raw`` becomes its compact JSON text."""
+    """One raw log.
 
-    model_config = ConfigDict(extra="forbid")
+    An object as ``raw`` becomes its compact JSON text, a text as ``source`` is the sourcetype; other keys are ignored.
+    """
+
     raw: str | dict[str, Any]
-    source: SourceIn | None = None
+    source: SourceIn | str | None = None
 
 
 class BatchIn(BaseModel):
@@ -231,7 +232,7 @@ def answers(model: type[BaseModel] | None, *errors: int, status: int = 200) -> R
 def classify_body() -> dict[str, Any]:
     """The request body of ``POST /classify`` in its four forms, for the OpenAPI document."""
     event = EventIn.model_json_schema(ref_template="{model}")
-    event["properties"]["source"] = SourceIn.model_json_schema()
+    event["properties"]["source"] = {"anyOf": [SourceIn.model_json_schema(), {"type": "string"}, {"type": "null"}]}
     event.pop("$defs", None)
     batch = {
         "type": "object",

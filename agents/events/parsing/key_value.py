@@ -1,7 +1,7 @@
 """``key=value`` in its dialects: FortiGate, auditd, logfmt, separated by tabs, commas, semicolons or bars.
 
-Whether a text is key=value depends on its keys and delimiters only, never on a value, so that two events that
-differ in values are read alike.
+Whether a text is key=value depends on its keys, its delimiters and the words around them, never on a quoted value,
+so that two events that differ in values are read alike.
 """
 
 from __future__ import annotations
@@ -14,27 +14,34 @@ from agents.events.event import Field, Format, Source
 from agents.events.parsing.reading import ESCAPED_BY_BACKSLASH, MAX_FIELDS, Reading, trimmed
 
 _NAME = r"[A-Za-z_@][\w.@:/\-]{0,199}+"
-_KEY = re.compile(rf"(?<![^\s,;|^(\[{{\x1d'])({_NAME})=")
+_KEY = re.compile(rf"(?<![^\s,;|^(\[{{\x1d'])(?<!\w\()({_NAME})=")
+_STARTS_WITH_KEY = re.compile(rf"[(\[{{]?{_NAME}=")
 _NEXT_KEY: Final = {
     delimiter: re.compile(rf"{re.escape(delimiter)}[ \t]*+({_NAME})=") for delimiter in (",", ";", "|", "\t", "^")
 }
 _DOUBLE = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"(?=[\s,;|^)\x1d]|$)', re.DOTALL)
 _SINGLE = re.compile(r"'([^']*+)'(?=[\s,;|^)\x1d]|$)")
 _BARE = re.compile(r"[^\s\x1d]*+")
-_COLON_KEY = re.compile(r"(?:(?<=, )|(?<!.))([A-Z][A-Za-z0-9_]{1,60}+): ")
+_COLON_NAME = r"([A-Z][A-Za-z0-9_]{1,60}+(?: [A-Z][A-Za-z0-9_]{1,60}+){0,2}+):(?: |$)"
+_FIRST_COLON_KEY = re.compile(_COLON_NAME)
+_COLON_KEY = re.compile(rf"(?<=, ){_COLON_NAME}")
+_WORD = re.compile(r"\w[^\s]*+")
 _ENOUGH_PAIRS = 2
+_MOST_WORDS_PER_PAIR = 2
+"""A sentence that has a few ``key=value`` in it is prose: with more words than this for each pair it stays whole."""
 _ENOUGH_COLON_PAIRS = 4
+_CLOSING: Final = {")": "(", "'": "'"}
 _SAMPLE = 12
 
 
 def read_key_value(text: str, start: int, end: int, source: Source) -> Reading | None:
-    """The pairs of a text that has at least two; the words between them are the message.
+    """The pairs of a text that starts with one, or has more of them than prose; the words between are the message.
 
     A value in single quotes that holds pairs itself (auditd's second ``msg``) gives those pairs. The
     ``Key: value, Key: value`` of Cisco Firepower counts as a dialect from four pairs on.
     """
     del source
-    if _COLON_KEY.match(text, start, end) and (colon := _read_colon_pairs(text, start, end)):
+    if colon := read_colon_pairs(text, start, end, _ENOUGH_COLON_PAIRS):
         return colon
     if text.find("=", start, end) < 0:
         return None
@@ -49,7 +56,11 @@ def read_key_value(text: str, start: int, end: int, source: Source) -> Reading |
     reader.read(start)
     if len(reader.fields) < _ENOUGH_PAIRS:
         return None
-    return Reading((Format.KV,), reader.fields, " ".join(" ".join(reader.left).split()))
+    message = " ".join(" ".join(reader.left).split())
+    words = 0 if _STARTS_WITH_KEY.match(text, start, end) else len(_WORD.findall(message))
+    if words > _MOST_WORDS_PER_PAIR * len(reader.fields):
+        return None
+    return Reading((Format.KV,), reader.fields, message)
 
 
 def _delimiter(text: str, keys: list[int]) -> str:
@@ -104,6 +115,8 @@ class _Pairs:
             else:
                 self.fields.append(Field(path, quoted.group(1), quoted.span(1)))
             return quoted.end()
+        if quote == "'" and _KEY.match(text, start + 1, end):
+            return start + 1  # pairs in quotes that are cut off, or hold an apostrophe
         if self.delimiter == " ":
             bare = _BARE.match(text, start, end)
             stop = bare.end() if bare else start
@@ -117,20 +130,28 @@ class _Pairs:
             b -= 1
         if b - a > 1 and text[a] in "\"'" and text[b - 1] == text[a]:
             a, b = a + 1, b - 1
+        elif b > a and text[b - 1] in _CLOSING and text.find(_CLOSING[text[b - 1]], a, b - 1) < 0:
+            b -= 1  # what it closes was opened before the key
         self.fields.append(Field(path, text[a:b], (a, b)))
         return stop
 
 
-def _read_colon_pairs(text: str, start: int, end: int) -> Reading | None:
-    keys = []
-    for match in _COLON_KEY.finditer(text, start, end):
+def read_colon_pairs(text: str, start: int, end: int, least: int) -> Reading | None:
+    """The pairs of a text that is ``Key: value, Key: value`` from its start, ``None`` for fewer than ``least``."""
+    first = _FIRST_COLON_KEY.match(text, start, end)
+    if first is None:
+        return None
+    keys = [first]
+    for match in _COLON_KEY.finditer(text, first.end(), end):
         keys.append(match)
         if len(keys) == MAX_FIELDS:
             break
-    if len(keys) < _ENOUGH_COLON_PAIRS:
+    if len(keys) < least:
         return None
     fields = []
     for key, following in zip(keys, [*keys[1:], None], strict=True):
         a, b = trimmed(text, key.end(), following.start() - 2 if following else end)
+        if b - a > 1 and text[a] == text[b - 1] == '"':
+            a, b = a + 1, b - 1
         fields.append(Field(key.group(1), text[a:b], (a, b)))
     return Reading((Format.KV,), fields)

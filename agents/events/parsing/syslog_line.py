@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from agents.events.event import Field, Format, Source
+from agents.events.parsing.key_value import read_colon_pairs
 from agents.events.parsing.reading import ESCAPED_BY_BACKSLASH, MAX_FIELDS, Reading, sliced
 
 Body = Callable[[str, int, int, Source], Reading | None]
@@ -19,11 +20,23 @@ _BSD = (
 )
 _PRI = re.compile(r"<(\d{1,3})>(?=.)", re.DOTALL)
 _NEW = re.compile(rf"(?:1 )({_ISO}|-) (\S++) (\S++) (\S++) (\S++) (?=[\[\-])")
-_TIME = re.compile(rf"(?:\d{{1,10}}+: )?(?:[\w.\-]++: )?[*.]?({_ISO}|{_BSD})(?: ?:)?(?=\s|$)\s*+")
+_TIME = re.compile(rf":?(?:\d{{1,10}}+: )?(?:[\w.\-]++: )?[*.]?({_ISO}|{_BSD})(?: ?:)?(?=\s|$)\s*+")
 _HOST = re.compile(r"([\w.\-:%/]*[\w.\-%/])(?=\s)(?: ++:(?=\s))?\s++")
 _TAG = re.compile(r"([A-Za-z_/(][\w./\-@()\\+]{0,127}+)(?:\[([^\]\s]{0,40}+)\](?::|(?=\s))|:(?=\s|$))\s*+")
-_CISCO = re.compile(r"%([A-Z][A-Z0-9_]{1,30}+(?:-[A-Z][A-Z0-9_]{0,30}+)?+)-([0-7])-([A-Z0-9_]{2,60}+):?\s*+")
+_CISCO = re.compile(
+    r"%([A-Z][A-Z0-9_]{1,30}+(?:-[A-Z][A-Z0-9_]{0,30}+)?+)(?:-([a-z][a-z0-9_]{1,30}+))?+-([0-7])-([A-Z0-9_]{2,60}+):?\s*+"
+)
 _CISCO_WITHIN: Final = 200
+_FIREPOWER_EVENTS: Final = frozenset({"430001", "430002", "430003", "430004", "430005"})
+"""Security events of Firepower Threat Defense, whose text is ``Key: value, Key: value`` throughout:
+https://www.cisco.com/c/en/us/td/docs/security/firepower/Syslogs/b_fptd_syslog_guide/security-event-syslog-messages.html
+"""
+_AUDIT_TAG = re.compile(r"(audit)(?:\[(\d{1,10}+)\])?: (?=[A-Z_]{3,40}+ |type=)")
+_AUDIT_RECORD = re.compile(r"(?:(audit\([\d.:]{1,40}+\)):? ?+)?([A-Z][A-Z0-9_]{2,40}+)(?=$| ++(?:[\w\-]++=|avc:|audit\())\s*+")
+_PRINTED_RECORD = re.compile(r"(?:\[ *+(\d++\.\d++)\] )?(?:audit: )?type=(\w++) (audit\([\d.:]{1,40}+\)):?\s*+")
+_AUDIT_WITHIN: Final = 40
+_HEADLESS: Final = ("%", "audit: ", "audit[")
+"""What a line without priority, time and host may start with to be read as what follows them."""
 _ELEMENT = re.compile(r"\[([^\s=\]\"]{1,64}+)")
 _PARAMETER = re.compile(r' ++([^\s=\]"]{1,128}+)="((?:[^"\\]|\\.)*+)"', re.DOTALL)
 
@@ -51,10 +64,14 @@ def read_syslog(text: str, start: int, end: int, source: Source, body: Body) -> 
     else:
         behind = _old_header(text, position, end, fields, prioritised=pri is not None)
         if behind is None:
-            cisco = _CISCO.match(text, start, end)
-            if cisco is None:
+            if not text.startswith(_HEADLESS, start, end):
                 return None
-            behind = start
+            audit = _AUDIT_TAG.match(text, start, end)
+            if audit:
+                _add_tag(fields, audit)
+            elif not _CISCO.match(text, start, end):
+                return None
+            behind = audit.end() if audit else start
         position = behind
     return _with_body(text, position, end, source, fields, body)
 
@@ -77,27 +94,58 @@ def _old_header(text: str, position: int, end: int, fields: list[Field], *, prio
             return None
     tag = tag or _TAG.match(text, position, end)
     if tag:
-        fields.append(Field("syslog.app", tag.group(1), tag.span(1)))
-        if tag.group(2):
-            fields.append(Field("syslog.pid", tag.group(2), tag.span(2)))
+        _add_tag(fields, tag)
         return tag.end()
     if time and not prioritised and "T" in time.group(1) and "%" not in text[position : position + 40]:
         return None
     return position
 
 
+def _add_tag(fields: list[Field], tag: re.Match[str]) -> None:
+    fields.append(Field("syslog.app", tag.group(1), tag.span(1)))
+    if tag.group(2):
+        fields.append(Field("syslog.pid", tag.group(2), tag.span(2)))
+
+
 def _with_body(text: str, start: int, end: int, source: Source, fields: list[Field], body: Body) -> Reading:
     formats: tuple[Format, ...] = (Format.SYSLOG,)
+    start = _audit_record(text, start, end, fields)
     at = text.find("%", start, min(end, start + _CISCO_WITHIN))
     cisco = _CISCO.match(text, at, end) if at >= 0 else None
     if cisco:
-        for group, name in enumerate(("facility", "severity", "mnemonic"), 1):
-            fields.append(sliced(f"cisco.{name}", text, *cisco.span(group)))
+        for group, name in enumerate(("facility", "class", "severity", "mnemonic"), 1):
+            if cisco.group(group):
+                fields.append(sliced(f"cisco.{name}", text, *cisco.span(group)))
         start = cisco.end()
-    inner = body(text, start, end, source)
+    if cisco and cisco.group(4) in _FIREPOWER_EVENTS:
+        inner = read_colon_pairs(text, start, end, 1) or body(text, start, end, source)
+    else:
+        inner = body(text, start, end, source)
     if inner is None:
         return Reading(formats, fields, text[start:end].strip())
     return Reading(formats + inner.formats, fields + inner.fields, inner.message)
+
+
+def _audit_record(text: str, start: int, end: int, fields: list[Field]) -> int:
+    """Read what the Linux audit system's records start with where journald or the kernel's log hold them.
+
+    journald writes the name of the type alone (``audit[1]: SERVICE_START pid=1 …``), the kernel its number
+    (``audit: type=1400 audit(…): …``); both become ``type``, as in ``audit.log``. The offset behind it.
+    """
+    if text.find("audit", 0, start + _AUDIT_WITHIN) < 0:
+        return start
+    if printed := _PRINTED_RECORD.match(text, start, end):
+        names = ("kernel.time", "type", "msg")
+        fields += [sliced(name, text, *printed.span(n)) for n, name in enumerate(names, 1) if printed.group(n)]
+        return printed.end()
+    if any(f.path == "syslog.app" and f.value == "audit" for f in fields) and (
+        record := _AUDIT_RECORD.match(text, start, end)
+    ):
+        fields.append(sliced("type", text, *record.span(2)))
+        if record.group(1):
+            fields.append(sliced("msg", text, *record.span(1)))
+        return record.end()
+    return start
 
 
 def _structured_data(text: str, position: int, end: int, fields: list[Field]) -> int:

@@ -72,3 +72,16 @@ def test_text_is_tokenised_across_the_seams():
         [Segment("<s>user\n", True), Segment("\nlog", False), Segment("\n", True)]
     )
     assert seen == ["user\n\nlog\n"]
+
+
+@pytest.mark.parametrize(
+    ("source", "tokens", "expected"),
+    [
+        (LLAMA_3, {"<|eot_id|>": 9, "<|start_header_id|>": 3}, 9),
+        (MISTRAL, {"[INST]": 3, "[/INST]": 4, "</s>": 2}, 2),
+        (PLAIN_TEMPLATE, {"</s>": 2}, None),
+    ],
+)
+def test_the_end_of_a_turn_is_what_the_template_writes_after_an_answer(source, tokens, expected):
+    template = ChatTemplate(source, bos="<s>", eos="</s>")
+    assert ControlTokens(tokens, lambda _: []).end_of_turn(template) == expected

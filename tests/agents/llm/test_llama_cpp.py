@@ -4,19 +4,46 @@ import math
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from itertools import permutations
 
+import gguf
 import llama_cpp
 import numpy as np
 import pytest
-from conftest import CHOICES, LOG
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from agents.llm import Message, ModelBusyError, ModelResponseError, ModelTimeoutError, ModelUnavailableError
 from agents.llm.llama_cpp import LlamaCppModel
 from agents.llm.llama_native import NativeModel
+from models import DEFAULT_EMBEDDING_MODEL, DEFAULT_LANGUAGE_MODEL, WEIGHTS_DIR
+from models.prepare import prepare
 
 F32 = 0
+LOG = "<86>Nov 22 10:00:01 gw sshd[411]: Failed password for invalid user admin from 198.51.100.2 port 4122 ssh2"
+CHOICES = ["Authentication", "Account Change", "Process Activity", "Network Activity", "Account Change", "DNS Activity"]
+
+
+@pytest.fixture(scope="module")
+def smollm():
+    """The path of the default model's weights."""
+    return prepare(DEFAULT_LANGUAGE_MODEL, WEIGHTS_DIR)
+
+
+@pytest.fixture(scope="module")
+def model(smollm):
+    """The default model, shared by the tests that do not wear it out."""
+    model = LlamaCppModel(smollm, name="smollm2", context=512, queue_size=32)
+    yield model
+    model.close()
+
+
+@pytest.fixture
+def question():
+    """Messages that ask for the class of a log."""
+
+    def ask(log=LOG):
+        return [Message("system", "You name event classes."), Message("user", f"Event:\n{log}\nName its class.")]
+
+    return ask
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +89,9 @@ def long_question():
 
 
 def test_scores_equal_a_naive_evaluation(model, naive_score, question):
-    scores = model.score_choices(question(), CHOICES)
-    assert scores == pytest.approx([naive_score(question(), choice) for choice in CHOICES], abs=1e-2)
+    for choice in CHOICES:
+        (score,) = model.score_choices(question(), [choice])
+        assert score == pytest.approx(naive_score(question(), choice), abs=1e-2)
 
 
 def test_scores_do_not_depend_on_what_was_read_before(model, naive_score, question):
@@ -72,17 +100,33 @@ def test_scores_do_not_depend_on_what_was_read_before(model, naive_score, questi
         assert score == pytest.approx(naive_score(question(log), "Authentication"), abs=1e-2)
 
 
-def test_scores_depend_neither_on_order_nor_on_company(model, question):
-    alone = {choice: model.score_choices(question(), [choice])[0] for choice in CHOICES}
-    for order in list(permutations(CHOICES[:3])) + [CHOICES * 30]:
-        assert model.score_choices(question(), order) == pytest.approx([alone[c] for c in order], abs=1e-2)
+def test_scores_do_not_depend_on_order_or_repetition(model, question):
+    expected = dict(zip(CHOICES, model.score_choices(question(), CHOICES), strict=True))
+    for order in (CHOICES[::-1], sorted(CHOICES), CHOICES * 30):
+        model.score_choices(question("something else"), CHOICES[:2])
+        assert model.score_choices(question(), order) == [expected[choice] for choice in order]
 
 
-def test_the_end_of_the_answer_counts(model, question):
-    whole, longer = model.score_choices(question(), ["Authentication", "Authentication Authentication"])
-    empty = model.score_choices(question(), [""])[0]
-    assert longer < whole < 0
-    assert empty < whole
+def test_company_hardly_moves_a_score(model, question):
+    alone = [model.score_choices(question(), [choice])[0] for choice in CHOICES]
+    # The same to the last bit, but for what rounding of 8-bit activations makes of a sum in another order.
+    differences = np.abs(np.array(model.score_choices(question(), CHOICES)) - alone)
+    assert differences.max() < 0.25
+    assert np.median(differences) < 1e-2
+
+
+def test_more_choices_than_fit_one_batch(model, naive_score, question):
+    many = [f"{first} {second}" for first in ("File", "Windows", "User", "API") for second in CHOICES * 2] + CHOICES
+    many = [f"{choice} {i}" for i, choice in enumerate(many)]
+    scores = model.score_choices(question(), many)
+    assert scores[::9] == pytest.approx([naive_score(question(), choice) for choice in many[::9]], abs=0.25)
+
+
+def test_the_end_of_the_answer_counts(model, naive_score):
+    messages = [Message("user", "Reply with the single word yes.")]
+    whole, cut = model.score_choices(messages, ["Yes.", "Ye"])
+    assert cut < whole - 3
+    assert whole == pytest.approx(naive_score(messages, "Yes."), abs=1e-2)
 
 
 def test_probabilities_of_all_answers_do_not_exceed_one(model, question):
@@ -152,7 +196,7 @@ def test_an_answer_ends_where_the_model_ends_it(model):
 
 def test_an_answer_ends_where_the_context_is_full(fresh):
     model = fresh(context=96)
-    pieces = list(model.stream(long_question()[:1] and [Message("user", "Count from one to a thousand.")]))
+    pieces = list(model.stream([Message("user", "Count from one to a thousand.")]))
     assert pieces
 
 
@@ -229,7 +273,7 @@ def test_a_late_answer_is_given_up_and_its_work_dropped(fresh, question):
     model = fresh()
     with pytest.raises(ModelTimeoutError):
         model.score_choices(question(LOG * 3), CHOICES * 20, timeout=0.001)
-    with pytest.raises(ModelTimeoutError):
+    with pytest.raises(ModelTimeoutError, match="wrote nothing"):
         next(model.stream(long_question(), timeout=0.001))
     assert model.score_choices(question(), ["Authentication"], timeout=60)
 
@@ -296,6 +340,33 @@ def test_a_damaged_file_names_the_path(tmp_path):
         LlamaCppModel(tmp_path / "bad.gguf", name="x")
 
 
+@pytest.fixture(scope="module")
+def adapter(tmp_path_factory):
+    """A random LoRA adapter of rank 4 for one matrix of the default model (576 by 576)."""
+    path = tmp_path_factory.mktemp("lora") / "random.gguf"
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_type("adapter")
+    writer.add_string("adapter.type", "lora")
+    writer.add_float32("adapter.lora.alpha", 4.0)
+    random = np.random.default_rng(1)
+    for part, shape in (("lora_a", (4, 576)), ("lora_b", (576, 4))):
+        writer.add_tensor(f"blk.3.attn_q.weight.{part}", random.normal(0, 0.3, shape).astype(np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def test_an_adapter_changes_scores_and_answers_as_much_as_its_scale_says(model, fresh, adapter, question):
+    plain = model.score_choices(question(), CHOICES)
+    assert fresh(lora=adapter, lora_scale=1e-9).score_choices(question(), CHOICES) == pytest.approx(plain, abs=0.25)
+    adapted = fresh(lora=adapter)
+    assert np.abs(np.array(adapted.score_choices(question(), CHOICES)) - plain).max() > 1
+    messages = [Message("user", "What is SSH?")]
+    assert list(adapted.stream(messages, max_tokens=12)) != list(model.stream(messages, max_tokens=12))
+
+
 def test_an_adapter_for_something_else_is_refused(smollm, tmp_path):
     (tmp_path / "lora.gguf").write_bytes(b"no adapter")
     with pytest.raises(ModelUnavailableError, match=r"adapter .*lora\.gguf"):
@@ -303,9 +374,6 @@ def test_an_adapter_for_something_else_is_refused(smollm, tmp_path):
 
 
 def test_an_embedding_model_is_no_language_model():
-    from models import DEFAULT_EMBEDDING_MODEL, WEIGHTS_DIR
-    from models.prepare import prepare
-
     with pytest.raises(ModelUnavailableError, match="not a causal language model"):
         LlamaCppModel(prepare(DEFAULT_EMBEDDING_MODEL, WEIGHTS_DIR), name="x")
 
