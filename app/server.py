@@ -176,6 +176,7 @@ def _say_ready(services: Services, url: str) -> None:
     for name, part in report.parts.items():
         if part.status != "ok":
             lines.append(f"  {name}: {part.status}: {part.detail}")
+    lines.append(f"The API is described on {url}/docs; Ctrl+C stops the server.")
     print("\n".join(lines), flush=True)
     services.classifier.warm_up()
 

@@ -237,12 +237,12 @@ def test_closing_an_answer_frees_the_model(model, question):
 
 def test_writing_and_scoring_do_not_disturb_each_other(model, question):
     messages = [Message("user", "What is SSH?")]
-    expected_text = "".join(model.stream(messages, max_tokens=24))
+    expected_text = "".join(model.stream(messages, max_tokens=60))
     expected_scores = model.score_choices(question(), CHOICES)
     scored_before_the_end = []
 
     def write():
-        text = "".join(model.stream(messages, max_tokens=24))
+        text = "".join(model.stream(messages, max_tokens=60))
         done.set()
         return text
 
