@@ -132,7 +132,7 @@ def test_the_model_takes_part_where_nothing_is_known(client):
 
 def test_knowledge_can_be_searched(client):
     found = client.get("/api/knowledge", params={"q": "user logged on", "kind": "class", "limit": 10}).json()
-    assert "Authentication" in {item["title"] for item in found["items"]}
+    assert "Authentication" in {chunk["title"] for chunk in found["chunks"]}
 
 
 def test_the_command_line_talks_to_the_running_server(client, data_dir, tmp_path):

@@ -255,8 +255,9 @@ def _with_phrases(text: str, phrases: _Phrases) -> str:
     for match in phrases.pattern.finditer(one_byte_each(text)):
         for group, kind in enumerate(phrases.kinds, 1):
             a, b = match.span(group)
-            masked = text[max(a - 1, 0) : b + 1] in _MASKS
-            if a >= done and b > a and not masked and text[a:b].lower() not in phrases.never_masked:
+            if text[max(a - 1, 0) : b + 1] in _MASKS:  # a name that looks like an id or a number is still a name
+                a, b = a - 1, b + 1
+            if a >= done and b > a and text[a:b].lower() not in phrases.never_masked:
                 pieces += (text[done:a], f"<{kind}>")
                 done = b
     return "".join(pieces) + text[done:] if pieces else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -42,11 +43,19 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
+class _Companions:
+    needs: frozenset[str]
+    allows: frozenset[str]
+    roles: dict[str, Role]
+
+
+@dataclass(frozen=True, slots=True)
 class _Vocabulary:
     names: dict[str, Role]
     paths: dict[str, Role]
     glued: tuple[tuple[str, Role], ...]
     never_glued: frozenset[str]
+    companions: tuple[_Companions, ...]
 
 
 @cache
@@ -58,9 +67,24 @@ def _vocabulary() -> _Vocabulary:
     names |= {name: Role(TELLING, rank) for rank, group in enumerate(data["telling"]) for name in group}
     paths = {path: Role(kind, 2) for kind, group in data["paths"].items() for path in group}
     glued = [(ending, Role(kind)) for kind, group in data["glued"].items() for ending in group]
-    return _Vocabulary(
-        names, paths, tuple(sorted(glued, key=lambda item: -len(item[0]))), frozenset(data["never_glued"])
+    companions = tuple(
+        _Companions(
+            frozenset(item.pop("needs")),
+            frozenset(item.pop("allows")),
+            {path: Role(kind) for kind, group in item.items() for path in group},
+        )
+        for item in data["companions"]
     )
+    longest_first = tuple(sorted(glued, key=lambda item: -len(item[0])))
+    return _Vocabulary(names, paths, longest_first, frozenset(data["never_glued"]), companions)
+
+
+def roles_among(paths: Collection[str]) -> Mapping[str, Role]:
+    """The paths that mean something else among these others than by themselves; empty for nearly all events."""
+    for group in _vocabulary().companions:
+        if group.needs.issubset(paths) and group.allows.issuperset(paths):
+            return group.roles
+    return {}
 
 
 def role_of(path: str) -> Role:

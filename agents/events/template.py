@@ -9,19 +9,21 @@ decision.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from agents.events.event import Event, Field, Source
+from agents.events.event import Event, Field, Format, Source
 from agents.events.masks import ABSENT, masked_path, masked_text, masked_value
-from agents.events.names import NO_RANK, TELLING, TITLE, Role, role_of
+from agents.events.names import NO_RANK, TELLING, TITLE, Role, role_of, roles_among
 
-TEMPLATE_VERSION = 1
+TEMPLATE_VERSION = 2
 """Raised whenever the text of any template changes, so that stored templates of older rules never match."""
 
 _MOST_TELLING = 32
 _LONGEST_VALUE = 2000
 _MANY_DIGITS = 5
+_MOST_COMPANIONS = 16
 _LONGEST_PATH = 200
 
 
@@ -44,8 +46,11 @@ def make_template(event: Event) -> Template:
     lines: set[str] = set()
     telling: list[tuple[int, int, Field]] = []
     seen: set[tuple[str, str]] = set()
+    among = _roles_among_neighbours(event) if event.formats[-1] is Format.KV else {}
     for number, field in enumerate(event.fields):
         role, mask, label = _described(field.path)
+        if among and field.path in among:
+            role, mask = among[field.path], among[field.path].mask
         if mask is not None:
             lines.add(f"{label}={'-' if field.value in ABSENT else mask}")
             continue
@@ -61,6 +66,13 @@ def make_template(event: Event) -> Template:
         text += "\n" + _shortened(masked_text(event.message))
     telling.sort(key=lambda item: item[:2])
     return Template(text, _template_id(text, event.source), tuple(field for _, _, field in telling[:_MOST_TELLING]))
+
+
+def _roles_among_neighbours(event: Event) -> Mapping[str, Role]:
+    """See ``roles_among``; only an event with few fields can be one of those."""
+    if len(event.fields) > _MOST_COMPANIONS:
+        return {}
+    return roles_among({field.path for field in event.fields if not field.path.startswith("syslog.")})
 
 
 def _tells(role: Role, raw: str, masked: str) -> bool:

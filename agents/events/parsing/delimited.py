@@ -77,7 +77,7 @@ def read_known_layout(text: str, start: int, end: int, source: Source) -> Readin
     for delimiter, candidates in layouts().items():
         if text.count(delimiter, start, min(end, start + 20_000)) < min(x.least for x in candidates) - 1:
             continue
-        head = split(text, start, end, delimiter, _HEAD)
+        head = split(text, start, end, delimiter, _HEAD)[:_HEAD]
         answers: dict[tuple[int, str], bool] = {}
         likely = [x for x in candidates if x.applies(text, head, answers)]
         cells = split(text, start, end, delimiter) if likely else []
@@ -102,7 +102,7 @@ def read_delimited(text: str, start: int, end: int, source: Source) -> Reading |
             if len(names) >= 3 and all(map(_COLUMN_NAME.match, names)) and len(set(names)) == len(names):
                 row = split(text, *rest[0], delimiter)
                 if len(row) == len(names):
-                    return Reading((Format.CSV,), _rows(text, first[1], end, delimiter, tuple(names)))
+                    return _rows(text, first[1], end, delimiter, tuple(names))
     delimiter_found = _plain_delimiter(text, *first, source)
     if delimiter_found is None:
         return None
@@ -147,13 +147,13 @@ def _plain_delimiter(text: str, start: int, end: int, source: Source) -> str | N
     return "," if quoted or tight or (said and commas) else None
 
 
-def _rows(text: str, start: int, end: int, delimiter: str, names: tuple[str, ...]) -> list[Field]:
+def _rows(text: str, start: int, end: int, delimiter: str, names: tuple[str, ...]) -> Reading:
     fields: list[Field] = []
-    for line in lines(text, start, end):
-        fields += _named(text, split(text, *line, delimiter), names)
+    for a, b in lines(text, start, end):
         if len(fields) >= MAX_FIELDS:
-            break
-    return fields
+            return Reading((Format.CSV,), fields, text[a:end].strip())
+        fields += _named(text, split(text, a, b, delimiter), names)
+    return Reading((Format.CSV,), fields)
 
 
 def _named(text: str, cells: list[Cell], names: tuple[str, ...]) -> list[Field]:

@@ -32,7 +32,9 @@ _FIREPOWER_EVENTS: Final = frozenset({"430001", "430002", "430003", "430004", "4
 https://www.cisco.com/c/en/us/td/docs/security/firepower/Syslogs/b_fptd_syslog_guide/security-event-syslog-messages.html
 """
 _AUDIT_TAG = re.compile(r"(audit)(?:\[(\d{1,10}+)\])?: (?=[A-Z_]{3,40}+ |type=)")
-_AUDIT_RECORD = re.compile(r"(?:(audit\([\d.:]{1,40}+\)):? ?+)?([A-Z][A-Z0-9_]{2,40}+)(?=$| ++(?:[\w\-]++=|avc:|audit\())\s*+")
+_AUDIT_RECORD = re.compile(
+    r"(?:(audit\([\d.:]{1,40}+\)):? ?+)?([A-Z][A-Z0-9_]{2,40}+)(?=$| ++(?:[\w\-]++=|avc:|audit\())\s*+"
+)
 _PRINTED_RECORD = re.compile(r"(?:\[ *+(\d++\.\d++)\] )?(?:audit: )?type=(\w++) (audit\([\d.:]{1,40}+\)):?\s*+")
 _AUDIT_WITHIN: Final = 40
 _HEADLESS: Final = ("%", "audit: ", "audit[")

@@ -10,14 +10,16 @@ from agents.events.parsing.reading import MAX_FIELDS, Reading
 from agents.events.parsing.windows_text import lines
 
 _MAX_COLUMNS = 500
-_WRITERS = {"Software": "software", "path": "_path"}
+_PATHS = {"Software": "software", "path": "_path", "open": "_open", "close": "_close"}
+_SYNTAX = frozenset({"separator", "set_separator", "empty_field", "unset_field", "types"})
+"""Zeek's directives on how the file is written, which say nothing of an event."""
 
 
 def read_w3c(text: str, start: int, end: int, source: Source) -> Reading | None:
     """The rows under a ``#Fields:`` (W3C) or ``#fields`` (Zeek) directive; rows share their paths.
 
-    What wrote the log is a field too: ``#Software`` as ``software``, Zeek's ``#path`` as ``_path``, its name in
-    Zeek's JSON logs.
+    The other directives are fields too, under their name: ``#Software`` as ``software``, Zeek's ``#path`` as
+    ``_path``, its name in Zeek's JSON logs. What stands beyond the bound on fields is the message.
     """
     del source
     if not text.startswith("#", start, end):
@@ -27,9 +29,11 @@ def read_w3c(text: str, start: int, end: int, source: Source) -> Reading | None:
     layer, separator = Format.W3C, " "
     for a, b in lines(text, start, end):
         line = text[a:b]
+        if columns and len(fields) >= MAX_FIELDS:
+            return Reading((layer,), fields, text[a:end].strip())
         if not line.startswith("#"):
-            if not columns or len(fields) >= MAX_FIELDS:
-                return Reading((layer,), fields, text[a:end].strip()) if fields and columns else None
+            if not columns:
+                return None
             fields += _row(columns, text, a, b, separator)
         elif line.startswith("#Fields:"):
             columns = line[len("#Fields:") :].split()[:_MAX_COLUMNS]
@@ -38,9 +42,9 @@ def read_w3c(text: str, start: int, end: int, source: Source) -> Reading | None:
             columns = line[len("#fields") :].split()[:_MAX_COLUMNS]
         else:
             name, _, value = line[1:].replace(":", " ", 1).replace("\t", " ", 1).partition(" ")
-            if name in _WRITERS and value.strip():
+            if name not in _SYNTAX and value.strip():
                 at = a + line.index(value.strip(), len(name))
-                fields.append(Field(_WRITERS[name], value.strip(), (at, at + len(value.strip()))))
+                fields.append(Field(_PATHS.get(name, name), value.strip(), (at, at + len(value.strip()))))
     return Reading((layer,), fields) if columns else None
 
 

@@ -18,6 +18,9 @@ _ATTRIBUTE = re.compile(r"""\s++([^\s=<>/]++)\s*+=\s*+(?:"([^"<]*+)"|'([^'<]*+)'
 _DROPPED_ROOTS: Final = frozenset({"Event", "Events"})
 _NAMED_DATA: Final = frozenset({"Data", "ComplexData"})
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
+_COLLAPSED: Final = "-"
+"""What browsers put before an element that can be folded, and people copy."""
+_NO_TEXT = re.compile(r"<!--(?s:.)*?-->|<\?(?s:.)*?\?>|<!\[CDATA\[|\]\]>")
 
 
 class _StopReadingError(Exception):
@@ -28,7 +31,9 @@ def read_xml(text: str, start: int, end: int, source: Source) -> Reading | None:
     """The attributes and element texts of a document; a record that breaks off is read as far as it goes.
 
     Paths are local names joined by dots without the root ``Event``. ``<Data Name="X">`` takes the segment ``X``
-    for ``Data``; a ``Data`` without a name shares the path ``EventData.Data`` with its sisters.
+    for ``Data``; a ``Data`` without a name shares the path ``EventData.Data`` with its sisters. The message is what
+    is left: comments, text between elements, what stands behind the document or beyond the bound on fields. A value
+    that a comment interrupts has no span.
     """
     del source
     if not re.match(r"<[A-Za-z_?!]", text[start : start + 2]):
@@ -36,7 +41,7 @@ def read_xml(text: str, start: int, end: int, source: Source) -> Reading | None:
     document = _Document(text, start, end)
     if not document.read():
         return None
-    return Reading((Format.XML,), document.fields)
+    return Reading((Format.XML,), document.fields, " ".join(" ".join(document.left).split()))
 
 
 class _Document:
@@ -53,6 +58,9 @@ class _Document:
         self.fields: list[Field] = []
         self.prefixes: list[str] = [""]
         self.leaf: tuple[str, int] | None = None  # path and offset of the content of the innermost element
+        self.left: list[str] = []
+        self.done = start  # the end of the last tag
+        self.empty = False
         self.elements = 0
         self.parser = expat.ParserCreate("UTF-8")
 
@@ -62,12 +70,16 @@ class _Document:
         parser.StartElementHandler = self.open
         parser.EndElementHandler = self.close
         parser.StartDoctypeDeclHandler = self.refuse
+        parser.CommentHandler = self.left.append
         try:
             parser.Parse(self.data, True)
         except _StopReadingError:
-            return False
+            if len(self.fields) < MAX_FIELDS:
+                return False
         except expat.ExpatError:
-            return self.elements > 1 and bool(self.fields)
+            if self.elements < 2:
+                return False
+        self.left.append(self.text[self.done : self.end])
         return bool(self.fields)
 
     def refuse(self, *_: object) -> None:
@@ -78,6 +90,9 @@ class _Document:
         """A start tag: its attributes become fields, its content may become one."""
         self.elements += 1
         position = self.offset()
+        self.leave(position)
+        if len(self.fields) >= MAX_FIELDS:
+            raise _StopReadingError
         name = tag.rpartition(":")[2]
         outer = self.prefixes[-1]
         cursor = position + 1 + len(tag)
@@ -93,28 +108,46 @@ class _Document:
         path = "" if self.elements == 1 or (not outer and name in _DROPPED_ROOTS) else outer + name
         prefix = outer if len(self.prefixes) > MAX_DEPTH else path + "." if path else ""
         self.prefixes.append(prefix)
-        if len(self.fields) < MAX_FIELDS:
-            self.fields += [Field(prefix + a.path, a.value, a.span) for a in attributes if a.value]
+        self.fields += [Field(prefix + a.path, a.value, a.span) for a in attributes if a.value]
         close = self.text.find(">", cursor, self.end)
-        self.leaf = (path or name, close + 1) if close >= 0 and self.text[close - 1] != "/" else None
+        self.done = close + 1 if close >= 0 else self.end
+        self.empty = close >= 0 and self.text[close - 1] == "/"
+        self.leaf = (path or name, close + 1) if close >= 0 and not self.empty else None
 
     def close(self, _: str) -> None:
         """An end tag: the content of an innermost element becomes a field."""
         self.prefixes.pop()
         leaf, self.leaf = self.leaf, None
-        if leaf is None or len(self.fields) >= MAX_FIELDS:
+        if self.empty:
+            self.empty = False
+            return
+        position = self.offset()
+        if leaf is None:
+            self.leave(position)
+        close = self.text.find(">", position, self.end)
+        self.done = close + 1 if close >= 0 else self.end
+        if leaf is None:
             return
         path, begin = leaf
-        begin, stop = trimmed(self.text, begin, self.offset())
+        begin, stop = trimmed(self.text, begin, position)
         markup = self.text[begin:stop]
         if markup.startswith(_CDATA) and markup.endswith(_CDATA_END) and markup.count(_CDATA_END) == 1:
             value, begin, stop = markup[len(_CDATA) : -len(_CDATA_END)], begin + len(_CDATA), stop - len(_CDATA_END)
         elif "<" in markup:
-            return  # a comment or an instruction in the text: no one stretch of characters is the value
+            # A comment or an instruction in the text: no one stretch of characters is the value.
+            if value := unescape(_NO_TEXT.sub("", markup)).strip():
+                self.fields.append(Field(path, value))
+            return
         else:
             value = unescape(markup) if "&" in markup else markup
         if value:
             self.fields.append(Field(path, value, (begin, stop)))
+
+    def leave(self, position: int) -> None:
+        """Keep what stands between the last tag and ``position``; comments are kept as they are met."""
+        if position > self.done and (text := self.text[self.done : position].strip()) and text != _COLLAPSED:
+            self.left.append(unescape(_NO_TEXT.sub("", text)))
+            self.done = position
 
     def offset(self) -> int:
         """The character offset of what expat has just read."""

@@ -80,13 +80,71 @@ SKELETONS: dict[str, str] = {
         '{"_path":"dns","ts":@epoch@.5,"uid":"C@alnum@","id.orig_h":"@ip@","id.orig_p":@port@,"id.resp_h":"@ip@",'
         '"id.resp_p":@port@,"query":"@host@","qtype_name":"%UPPER%","rcode":%digit%}'
     ),
+    "zeek_conn": (
+        '{"_path":"conn","ts":@epoch@.25,"uid":"C@alnum@","id.orig_h":"@ip@","id.orig_p":@port@,"id.resp_h":"@ip@",'
+        '"id.resp_p":@port@,"proto":"%proto%","service":"%service%","duration":@count@.5,"orig_bytes":@count@,'
+        '"resp_bytes":@count@,"conn_state":"%conn%","missed_bytes":@count@,"orig_pkts":@count@,"resp_pkts":@count@}'
+    ),
+    "suricata": (
+        '{"timestamp":"@iso@","flow_id":@count@,"in_iface":"eth0","event_type":"%type%","src_ip":"@ip@","src_port":@port@,'
+        '"dest_ip":"@ip@","dest_port":@port@,"proto":"%proto%","alert":{"action":"%action%","gid":1,'
+        '"signature_id":%code%,"rev":2,"signature":"%words%","category":"Misc activity","severity":%digit%},'
+        '"flow":{"pkts_toserver":@count@,"pkts_toclient":@count@,"bytes_toserver":@count@,"bytes_toclient":@count@,'
+        '"start":"@iso@"},"host":"@host@"}'
+    ),
+    "okta_full": (
+        '{"uuid":"@uuid@","published":"@iso@","eventType":"user.session.%action%","version":"0","severity":"INFO",'
+        '"displayMessage":"%words%","actor":{"id":"00u@alnum@","type":"User","alternateId":"@user@@example.com",'
+        '"displayName":"@user@"},"client":{"userAgent":{"rawUserAgent":"Agent/@count@","os":"Linux"},"zone":"null",'
+        '"ipAddress":"@ip@"},"authenticationContext":{"authenticationStep":0,"externalSessionId":"trs@alnum@"},'
+        '"outcome":{"result":"%RESULT%","reason":"%result%"},"target":[{"id":"0oa@alnum@","type":"AppInstance",'
+        '"alternateId":"@user@","displayName":"@user@"}],"debugContext":{"debugData":{"requestId":"@alnum@"}}}'
+    ),
+    "kubernetes_audit": (
+        '{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"@uuid@","stage":"%stage%",'
+        '"requestURI":"/api/v1/namespaces/@user@/pods/@host@","verb":"%action%","user":{"username":"@user@",'
+        '"uid":"@uuid@","groups":["system:authenticated"]},"sourceIPs":["@ip@"],"userAgent":"kubectl/v1.@count@",'
+        '"objectRef":{"resource":"%resource%","namespace":"@user@","name":"@host@","apiVersion":"v1"},'
+        '"responseStatus":{"metadata":{},"code":%http%},"requestReceivedTimestamp":"@iso@","stageTimestamp":"@iso@"}'
+    ),
+    "auditd_journald": (
+        "@bsd@ @host@ audit[@count@]: %UPPER% pid=@count@ uid=@count@ auid=@count@ ses=@count@ "
+        'subj=system_u:system_r:init_t:s0 msg=\'op=%action% acct="@user@" exe="/usr/sbin/sshd" hostname=@host@ '
+        "addr=@ip@ terminal=ssh res=%result%'"
+    ),
+    "useradd": (
+        "@bsd@ @host@ useradd[@count@]: %added% user: name=@user@, UID=@count@, GID=@count@, home=/home/@user@, "
+        "shell=/bin/sh, from=/dev/pts/@count@"
+    ),
+    "groupadd": "@bsd@ @host@ groupadd[@count@]: group %added% to /etc/group: name=@user@, GID=@count@",
+    "sudo": "@bsd@ @host@ sudo:   @user@ : TTY=pts/@count@ ; PWD=/home/@user@ ; USER=@user@ ; COMMAND=%command%",
+    "su": (
+        "@bsd@ @host@ su[@count@]: pam_unix(%pam%:session): session %state% for user @user@(uid=@count@) "
+        "by @user@(uid=@count@)"
+    ),
+    "sshd_invalid_user": "@bsd@ @host@ sshd[@count@]: %Invalid% user @user@ from @ip@ port @port@",
+    "sshd_disconnected": "@bsd@ @host@ sshd[@count@]: %Disconnected% user @user@ @ip@ port @port@",
+    "asa_emblem": (
+        "<166>:@bsd@ UTC: %ASA-session-6-302013: %Built% inbound TCP connection @count@ for outside:@ipv4@/@port@ "
+        "(@ipv4@/@port@) to inside:@ipv4@/@port@ (@ipv4@/@port@)"
+    ),
+    "ftd": (
+        "<113>@iso@ @host@ %FTD-1-430003: AccessControlRuleAction: %ftd%, SrcIP: @ip@, DstIP: @ip@, SrcPort: @port@, "
+        "DstPort: @port@, Protocol: %proto%, User: @user@, InitiatorBytes: @count@, ConnectionDuration: @count@"
+    ),
+    "snare": (
+        "<14>@bsd@ @host@ MSWinEventLog\t1\tSecurity\t@count@\t@ctime@\t%code%\tMicrosoft-Windows-Security-Auditing\t"
+        "CORP\\@user@\tN/A\t%audited%\t@host@\tLogon\t\tAn account event took place.    Subject:   "
+        "Security ID:  @sid@   Account Name:  @user@   Account Domain:  @host@   Logon ID:  @hex@    "
+        "Logon Type:   %digit%\t@count@"
+    ),
 }
 
 
 def slots(skeleton: str, mark: str) -> list[str]:
     """The names between two marks of a skeleton, as often as they stand there."""
     names = re.findall(rf"{mark}([A-Za-z]\w*){mark}", skeleton)
-    return [name for name in names if name != "ASA"]
+    return [name for name in names if name not in {"ASA", "FTD"}]
 
 
 def filled(skeleton: str, values: dict[str, list[str]]) -> str:

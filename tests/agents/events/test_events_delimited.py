@@ -7,6 +7,7 @@ from event_samples import assert_spans_are_exact, value
 
 from agents.events import Format, Source, parse
 from agents.events.parsing.delimited import layouts
+from agents.events.parsing.reading import MAX_FIELDS
 
 PAN = "1,2024/05/04 10:11:12,012345678901,{},{},2561,2024/05/04 10:11:12,"
 TRAFFIC = PAN.format("TRAFFIC", "end") + (
@@ -192,3 +193,50 @@ def test_access_logs(raw, expected):
 def test_what_a_site_adds_to_its_access_log_is_the_message():
     raw = '10.0.0.1 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.1" 200 1 "-" "curl" rt=0.1 backend'
     assert parse(raw).message == "rt=0.1 backend"
+
+
+SNARE = (
+    "MSWinEventLog\t1\tSecurity\t3\tSat May 04 10:11:12 2024\t4624\tMicrosoft-Windows-Security-Auditing\t"
+    "CORP\\bob\tN/A\tSuccess Audit\tdc01.corp.local\tLogon\t\tAn account was successfully logged on.    "
+    "Subject:   Account Name:  bob\t5"
+)
+
+
+@pytest.mark.parametrize("head", ["", "dc01\t", "<14>May  4 10:11:12 dc01 ", "May  4 10:11:12 dc01 "])
+def test_windows_events_from_snare_have_the_names_of_windows_events(head):
+    event = parse(head + SNARE)
+    expected = {
+        "System.Channel": "Security",
+        "System.EventID": "4624",
+        "System.Provider.Name": "Microsoft-Windows-Security-Auditing",
+        "System.Computer": "dc01.corp.local",
+        "System.TimeCreated.SystemTime": "Sat May 04 10:11:12 2024",
+        "RenderingInfo.Task": "Logon",
+        "EventLogType": "Success Audit",
+        "UserName": "CORP\\bob",
+    }
+    assert {path: value(event, path) for path in expected} == expected
+    assert value(event, "RenderingInfo.Message").startswith("An account was successfully logged on.")
+    assert_spans_are_exact(event)
+
+
+@pytest.mark.parametrize(
+    ("head", "delimiter"), [("#path\tconn\n#fields\ta\tb\tc", "\t"), ("#Fields: a b c", " "), ("a,b,c", ",")]
+)
+def test_rows_beyond_the_bound_on_fields_are_the_message(head, delimiter):
+    rows = [delimiter.join((f"x{n}", "y", "z")) for n in range(MAX_FIELDS)]
+    event = parse("\n".join([head, *rows]))
+    read = sum(f.path == "a" for f in event.fields)
+    assert len(event.fields) <= MAX_FIELDS + 3
+    assert event.message == "\n".join(rows[read:])
+    assert_spans_are_exact(event)
+
+
+def test_directives_are_fields():
+    zeek = parse("#separator \\x09\n#open\t2024-05-04-10-11-12\n#fields\tts\tproto\n#types\ttime\tenum\n1.5\ttcp")
+    assert [(f.path, f.value) for f in zeek.fields] == [
+        ("_open", "2024-05-04-10-11-12"), ("ts", "1.5"), ("proto", "tcp")
+    ]  # fmt: skip
+    w3c = parse("#Version: 1.0\n#Remark: a note\n#Fields: time cs-method\n10:11:12 GET")
+    assert value(w3c, "Remark") == "a note"
+    assert_spans_are_exact(w3c)

@@ -85,3 +85,30 @@ def test_windows_events_as_text():
         "An account was successfully logged on. This event is generated when a logon session is created."
     )
     assert_spans_are_exact(event)
+
+
+AUDIT = "type=USER_LOGIN msg=audit(1364481363.243:24287): pid=1 uid=0 auid=4294967295 ses=4294967295 "
+
+
+@pytest.mark.parametrize(
+    ("nested", "acct"),
+    [
+        ('msg=\'op=login acct="root" exe="/usr/sbin/sshd" hostname=? addr=10.0.0.1 terminal=ssh res=failed\'', "root"),
+        ('msg=\'op=login acct="root" exe="/usr/sbin/sshd" hostname=? addr=10.0.0.1 terminal=ssh res=failed', "root"),
+        ('msg=\'op=login acct="o\'neil" exe="/usr/sbin/sshd" addr=10.0.0.1 terminal=ssh res=failed\'', "o'neil"),
+    ],
+)
+def test_every_pair_in_quotes_is_a_field_even_where_the_quotes_do_not_match(nested, acct):
+    event = parse(AUDIT + nested)
+    assert value(event, "op") == "login"
+    assert value(event, "acct") == acct
+    assert value(event, "res") == "failed"
+    assert [f.value for f in event.fields if f.path == "msg"] == ["audit(1364481363.243:24287)"]
+    assert event.message == ""
+    assert_spans_are_exact(event)
+
+
+def test_brackets_around_pairs_are_not_part_of_their_values():
+    event = parse("denied (uid=0, gid=5) f=g(1) [pid=7 tty=x]")
+    assert [(f.path, f.value) for f in event.fields][:3] == [("uid", "0"), ("gid", "5"), ("f", "g(1)")]
+    assert_spans_are_exact(event)

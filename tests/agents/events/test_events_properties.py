@@ -51,7 +51,7 @@ VARIABLE: dict[str, st.SearchStrategy[str]] = {
 _DATES = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2040, 1, 1))
 for _name, _format in {
     "bsd": "%b %d %H:%M:%S", "date": "%Y-%m-%d", "clock": "%H:%M:%S", "pandate": "%Y/%m/%d %H:%M:%S",
-    "clf": "%d/%b/%Y:%H:%M:%S +0000", "usdate": "%m/%d/%Y %I:%M:%S %p",
+    "ctime": "%a %b %d %H:%M:%S %Y", "clf": "%d/%b/%Y:%H:%M:%S +0000", "usdate": "%m/%d/%Y %I:%M:%S %p",
 }.items():  # fmt: skip
     VARIABLE[_name] = _DATES.map(lambda d, f=_format: d.strftime(f))
 
@@ -72,6 +72,18 @@ TELLING: dict[str, list[str]] = {
     "HTTP": ["GET", "POST", "PUT", "DELETE"],
     "Built": ["Built", "Teardown", "Denied"],
     "accept": ["ACCEPT", "REJECT"],
+    "proto": ["tcp", "udp", "icmp"],
+    "service": ["dns", "http", "ssl", "ssh"],
+    "conn": ["SF", "S0", "REJ", "RSTO"],
+    "stage": ["RequestReceived", "ResponseStarted", "ResponseComplete", "Panic"],
+    "resource": ["pods", "secrets", "configmaps", "roles"],
+    "added": ["added", "removed", "new"],
+    "command": ["/bin/ls", "list", "/usr/bin/passwd"],
+    "pam": ["su", "su-l", "sudo"],
+    "Invalid": ["Invalid", "Illegal"],
+    "Disconnected": ["Disconnected from", "Connection closed by authenticating", "Disconnecting authenticating"],
+    "ftd": ["Allow", "Block", "Trust"],
+    "audited": ["Success Audit", "Failure Audit"],
 }
 
 

@@ -132,3 +132,108 @@ def test_a_new_style_header_with_a_json_body():
 )
 def test_other_text_is_not_syslog(raw):
     assert parse(raw).format is not Format.SYSLOG
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "%ASA-session-6-302013: Built inbound TCP",
+        "<166>Jan 01 10:00:00 UTC: %ASA-session-6-302013: Built inbound TCP",
+        "<166>:Jan 01 10:00:00 UTC: %ASA-session-6-302013: Built inbound TCP",
+        "<166>:Jan 01 10:00:00 UTC: %ASA-6-302013: Built inbound TCP",
+    ],
+)
+def test_cisco_message_ids_with_a_class_and_in_emblem_format(raw):
+    event = parse(raw)
+    assert value(event, "cisco.facility") == "ASA"
+    assert value(event, "cisco.class") == ("session" if "session" in raw else None)
+    assert value(event, "cisco.severity") == "6"
+    assert value(event, "cisco.mnemonic") == "302013"
+    assert value(event, "syslog.time") == ("Jan 01 10:00:00 UTC" if "Jan" in raw else None)
+    assert event.message == "Built inbound TCP"
+    assert_spans_are_exact(event)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (
+            HEADER + "%FTD-1-430003: AccessControlRuleAction: Allow, SrcIP: 10.0.0.1",
+            {"AccessControlRuleAction": "Allow", "SrcIP": "10.0.0.1"},
+        ),
+        (
+            (
+                "<113>2024-05-04T10:11:12Z fw SFIMS: %FTD-1-430001: Protocol: tcp, SrcIP: 10.0.0.1, SID: 77, "
+                'Message: "SERVER-WEBAPP x, y: z", Prefilter Policy: Unknown, URL: http://x/?a=1&b=2&c=3'
+            ),
+            {
+                "SID": "77",
+                "Message": "SERVER-WEBAPP x, y: z",
+                "Prefilter Policy": "Unknown",
+                "URL": "http://x/?a=1&b=2&c=3",
+            },
+        ),
+        ("%FTD-5-430005: FileName: a=b c=d.exe", {"FileName": "a=b c=d.exe"}),
+    ],
+)
+def test_firepower_security_events_are_fields(raw, expected):
+    event = parse(raw)
+    assert event.formats == (Format.SYSLOG, Format.KV)
+    assert value(event, "cisco.facility") == "FTD"
+    assert {path: value(event, path) for path in expected} == expected
+    assert event.message == ""
+    assert_spans_are_exact(event)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (
+            (
+                "audit[1]: SERVICE_START pid=1 uid=0 auid=4294967295 ses=4294967295 subj=unconfined "
+                'msg=\'unit=x comm="systemd" exe="/usr/lib/systemd/systemd" hostname=? addr=? terminal=? res=success\''
+            ),
+            {"type": "SERVICE_START", "unit": "x", "comm": "systemd", "res": "success", "syslog.pid": "1"},
+        ),
+        (HEADER + "audit[1]: SERVICE_STOP pid=1 uid=0", {"type": "SERVICE_STOP", "pid": "1", "syslog.app": "audit"}),
+        (
+            HEADER + "kernel: audit: type=1400 audit(1364481363.243:24287): apparmor=DENIED operation=open",
+            {"type": "1400", "msg": "audit(1364481363.243:24287)", "operation": "open", "syslog.app": "kernel"},
+        ),
+        (
+            HEADER + "kernel: [  12.5] audit: type=1130 audit(1364481363.243:24287): pid=1 uid=0",
+            {"type": "1130", "kernel.time": "12.5", "pid": "1"},
+        ),
+        (
+            "audit: type=1400 audit(1364481363.243:24287): apparmor=DENIED operation=open",
+            {"type": "1400", "apparmor": "DENIED", "syslog.app": "audit"},
+        ),
+        ("<5>audit: type=1404 audit(1364481363.243:2): enforcing=1 old_enforcing=0", {"type": "1404"}),
+    ],
+)
+def test_audit_records_of_journald_and_the_kernel_have_a_type(raw, expected):
+    event = parse(raw)
+    assert event.formats == (Format.SYSLOG, Format.KV)
+    assert {path: value(event, path) for path in expected} == expected
+    assert event.message == ""
+    assert_spans_are_exact(event)
+
+
+def test_only_the_audit_system_has_a_type_before_its_pairs():
+    event = parse(HEADER + "app[1]: STARTED pid=1 uid=0")
+    assert value(event, "type") is None
+    assert event.message == "STARTED"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "pam_unix(su:session): session opened for user root(uid=0) by bob(uid=1000)",
+        "Accepted the request of a client that had id=7 and was sent to the backend with port=80 for now",
+    ],
+)
+def test_a_sentence_with_pairs_in_it_stays_whole(body):
+    event = parse(HEADER + "app[1]: " + body)
+    assert event.formats == (Format.SYSLOG,)
+    assert event.message == body
+    assert not [f for f in event.fields if not f.path.startswith("syslog.")]

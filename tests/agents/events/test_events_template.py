@@ -14,6 +14,7 @@ from agents.events import TEMPLATE_VERSION, Source, make_template, parse
 from agents.events.masks import kept_value, masked_text
 from agents.events.names import role_of
 
+USERADD = "May  4 10:11:12 web01 useradd[2211]: "
 SSHD = "May  4 10:11:12 web01 sshd[2211]: "
 
 
@@ -181,6 +182,7 @@ def test_kept_values(value, expected):
         ("get https://example.com/a?b=c now", "get <url> now"),
         ("by CORP\\bob with S-1-5-21-1-2-3-500", "by <user> with <id>"),
         ("sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b", "sha#:<id>"),
+        ("Account Name: deadbeef01 is in", "Account Name: <user> is in"),
         ("uid=1000 user=bob action=drop", "uid=<user> user=<user> action=drop"),
         ("ssh2 over eth0 with TLSv1", "ssh2 over eth0 with TLSv1"),
     ],
@@ -206,3 +208,49 @@ def test_the_vocabulary_lists_each_name_once():
     groups = [*data["telling"], data["titles"], data["texts"], *data["variable"].values()]
     names = [name for group in groups for name in group]
     assert [name for name, times in Counter(names).items() if times > 1 or not name.isalnum()] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "new user: name={0}, UID=1000, GID=1000, home=/home/{0}, shell=/bin/sh, from=/dev/pts/0",
+        "new user: name={0}, UID=1000, GID=1000, home=/home/{0}",
+        "new group: name={0}, GID=1000",
+        "new group: name={0}",
+        "group added to /etc/group: name={0}, GID=1000",
+        "group added to /etc/gshadow: name={0}",
+        "group changed in /etc/group (group {0}/1001)",
+        "add '{0}' to shadow group '{0}'",
+        "delete '{0}' from group 'adm'",
+        "delete user '{0}'",
+        "removed group '{0}' owned by '{0}'",
+        "group '{0}' removed from /etc/group",
+        "change user '{0}' password",
+        "change user name '{0}' to '{0}2'",
+        "lock user '{0}' password",
+        "password for '{0}' changed by '{0}'",
+        "changed password expiry for {0}",
+        "user {0} added by root to group {0}",
+        "failed adding user '{0}', exit code: 9",
+    ],
+)
+def test_account_tools_of_linux_are_read_without_the_names_of_accounts(template_id, text):
+    bare = (f"useradd[1]: {text}".format(name) for name in ("bob", "svc-backup"))
+    assert len(set(map(template_id, bare))) == 1
+    assert template_id(USERADD + text.format("bob")) == template_id(USERADD + text.format("mallory"))
+    journald = '{{"SYSLOG_IDENTIFIER":"useradd","MESSAGE":"{}"}}'
+    first, second = (journald.format(text.format(name)) for name in ("bob", "eve"))
+    assert template_id(first) == template_id(second)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name={} result=ok host=a",
+        "name={} GID=5 action=x",
+        '{{"name":"{}","GID":"5"}}',
+        '{{"name":"{}"}}',
+    ],
+)
+def test_the_name_of_anything_else_is_kept(template_id, text):
+    assert template_id(text.format("ConsoleLogin")) != template_id(text.format("ConsoleLogout"))

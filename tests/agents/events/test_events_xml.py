@@ -6,6 +6,7 @@ import pytest
 from event_samples import assert_spans_are_exact, value
 
 from agents.events import Format, parse
+from agents.events.parsing.reading import MAX_FIELDS
 
 SYSTEM = (
     '<System><Provider Name="Microsoft-Windows-Security-Auditing" Guid="{54849625-5478-4994-a5ba-3e3b0328c30d}"/>'
@@ -96,3 +97,33 @@ def test_declarations_are_refused(raw):
 @pytest.mark.parametrize("raw", ["<nothing", "<a></b>", "<>", "<a/>", "<not an event> really"])
 def test_what_only_starts_like_xml_is_not_xml(raw):
     assert parse(raw).format is not Format.XML
+
+
+@pytest.mark.parametrize(
+    ("raw", "fields", "message"),
+    [
+        ("<a><b>one<!-- why -->two</b></a>", [("b", "onetwo")], "why"),
+        ("<a><!-- why --><b>x &amp; y<![CDATA[<z>]]></b></a>", [("b", "x & y<z>")], "why"),
+        ("<a>first <b>x</b> then <c/> last</a>", [("b", "x")], "first then last"),
+        ("<a><b>x</b></a> behind it", [("b", "x")], "behind it"),
+        ("<a><b>x</b><c>cut o", [("b", "x")], "cut o"),
+        ("<a>\n- <b>\n  <c>x</c>\n  </b>\n  </a>", [("b.c", "x")], ""),
+    ],
+)
+def test_text_that_is_no_value_is_the_message(raw, fields, message):
+    event = parse(raw)
+    assert [(f.path, f.value) for f in event.fields] == fields
+    assert event.message == message
+    assert_spans_are_exact(event)
+
+
+def test_a_value_with_a_comment_inside_has_no_span():
+    event = parse("<a><b>one<!-- why -->two</b><c>x</c></a>")
+    assert [f.span is None for f in event.fields] == [True, False]
+
+
+def test_elements_beyond_the_bound_on_fields_are_the_message():
+    elements = [f"<n>{n}</n>" for n in range(MAX_FIELDS + 3)]
+    event = parse(f"<a>{''.join(elements)}</a>")
+    assert len(event.fields) == MAX_FIELDS
+    assert event.message == "".join(elements[MAX_FIELDS:]) + "</a>"

@@ -9,7 +9,9 @@ from agents.ocsf import load_taxonomy
 TAXONOMY = load_taxonomy("1.8.0")
 CATALOG = load_catalog(TAXONOMY, strict=True)
 SAMPLES = [
-    pytest.param(guide, sample, id=f"{guide.guide_id}#{n}") for guide in CATALOG.guides for n, sample in enumerate(guide.samples)
+    pytest.param(guide, sample, id=f"{guide.guide_id}#{n}")
+    for guide in CATALOG.guides
+    for n, sample in enumerate(guide.samples)
 ]
 
 GOOD = """\
