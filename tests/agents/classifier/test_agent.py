@@ -9,8 +9,14 @@ from agents.events import Source
 from agents.knowledge.base import Chunk, Kind
 from agents.llm.base import ModelBusyError, ModelTimeoutError
 
-SSHD = "Nov  3 10:11:12 web-01 sshd[4242]: Accepted publickey for alice from 10.1.2.3 port 50022 ssh2: ED25519 SHA256:Zk3Qv0d1mYw5yXb8rJt2Lc9uHf6sGa4eNp7iTo1xRqE"
-SSHD_AGAIN = "Nov  4 23:01:59 db-7 sshd[99]: Accepted publickey for bob from 192.0.2.77 port 1025 ssh2: ED25519 SHA256:q8Wm2sLx5vBt1nKj7yHg4rFd9pCz3oEa6iUw0XcTbNk"
+SSHD = (
+    "Nov  3 10:11:12 web-01 sshd[4242]: Accepted publickey for alice from 10.1.2.3 port 50022 ssh2: "
+    "ED25519 SHA256:Zk3Qv0d1mYw5yXb8rJt2Lc9uHf6sGa4eNp7iTo1xRqE"
+)
+SSHD_AGAIN = (
+    "Nov  4 23:01:59 db-7 sshd[99]: Accepted publickey for bob from 192.0.2.77 port 1025 ssh2: "
+    "ED25519 SHA256:q8Wm2sLx5vBt1nKj7yHg4rFd9pCz3oEa6iUw0XcTbNk"
+)
 STRANGE = "quux frobnicated the widget"
 
 
