@@ -42,6 +42,18 @@ class KnowledgeSync:
         """Begin; returns at once."""
         self._thread.start()
 
+    def now(self, progress: Progress | None = None) -> SyncReport:
+        """Synchronise in the calling thread, for commands that have no service around them.
+
+        Raises:
+            LogatlasError: the knowledge base or the embeddings are away.
+        """
+        try:
+            return self._sync(progress)
+        finally:
+            self._filling = False
+            self._settled.set()
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the first attempt is over, well or not; ``False`` when ``timeout`` seconds were not enough."""
         return self._settled.wait(timeout)
@@ -51,6 +63,11 @@ class KnowledgeSync:
         self._closing.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
+
+    @property
+    def filling(self) -> bool:
+        """Whether the knowledge base is being filled for the first time, so that what it finds is not the whole."""
+        return self._filling
 
     def health(self) -> PartHealth:
         """How the knowledge base is, seen together with the synchronisation."""

@@ -74,7 +74,7 @@ class Services:
         Raises:
             LogatlasError: the knowledge base or the embeddings are away.
         """
-        return sync(self.knowledge, self.taxonomy, self.catalog, progress)
+        return self.knowledge_sync.now(progress)
 
 
 def build_services(settings: Settings, *, local_token: str | None = None, make_first_token: bool = True) -> Services:
@@ -109,6 +109,12 @@ def _build(settings: Settings, local_token: str | None, stack: ExitStack, *, mak
         stack.callback(model.close)
     memo = Memo(settings.data_dir / "memo", entries=settings.memo_entries, size_bytes=settings.memo_bytes)
     stack.callback(memo.close)
+    knowledge_sync = KnowledgeSync(
+        knowledge,
+        lambda progress: sync(knowledge, taxonomy, catalog, progress),
+        expected=len(taxonomy.classes) + len(catalog.guides),
+    )
+    stack.callback(knowledge_sync.close)
     classifier = Classifier(
         taxonomy,
         knowledge,
@@ -116,6 +122,7 @@ def _build(settings: Settings, local_token: str | None, stack: ExitStack, *, mak
         Reranker(model, load_prompt("rerank"), taxonomy) if model is not None else None,
         memo,
         guides=catalog.guides,
+        filling=lambda: knowledge_sync.filling,
         options=Options(
             abstain_below=settings.abstain_below,
             rerank_margin=settings.rerank_margin,
@@ -124,12 +131,6 @@ def _build(settings: Settings, local_token: str | None, stack: ExitStack, *, mak
     )
     executor = ThreadPoolExecutor(_CONCURRENT_EVENTS, thread_name_prefix="classify")
     stack.callback(executor.shutdown)
-    knowledge_sync = KnowledgeSync(
-        knowledge,
-        lambda progress: sync(knowledge, taxonomy, catalog, progress),
-        expected=len(taxonomy.classes) + len(catalog.guides),
-    )
-    stack.callback(knowledge_sync.close)
     first_token = _first_token(settings, store.tokens) if make_first_token else None
     readiness = Readiness(_checks(store, knowledge_sync, embedder, model), frozenset({"store"}))
     stack.callback(readiness.close)

@@ -132,12 +132,11 @@ def _predict(
 
 def products_of(event: LabelledEvent, catalog: Catalog) -> frozenset[str]:
     """The catalog products that an event's labels name: every product of its vendor, and any named like its product."""
-    vendor, product = _key(event.vendor), _key(event.product)
+    labels = (_key(event.vendor), _key(event.product))
     return frozenset(
         guide.product
         for guide in catalog.guides
-        if (vendor and vendor in _key(guide.vendor))
-        or (product and (product in _key(guide.product) or product in _key(guide.product_title)))
+        if any(label and label in _key(f"{guide.vendor} {guide.product} {guide.product_title}") for label in labels)
     )
 
 

@@ -121,9 +121,14 @@ class Classifier:
         *,
         guides: Sequence[Guide] = (),
         pins: Callable[[str], Pin | None] = lambda _: None,
+        filling: Callable[[], bool] = lambda: False,
         options: Options | None = None,
     ) -> None:
-        """``guides`` are matched in process while the knowledge base is down or empty."""
+        """Compose a classifier.
+
+        ``guides`` are matched in process while the knowledge base is down, empty, or ``filling`` says that it is
+        being filled for the first time.
+        """
         self.taxonomy = taxonomy
         self.knowledge = knowledge
         self.ranker = ranker
@@ -132,6 +137,7 @@ class Classifier:
         self.options = options or Options()
         self._guides = tuple(guides)
         self._pins = pins
+        self._filling = filling
         self._model_down = False
         self._model_paused_until = 0.0
         self._lock = threading.Lock()
@@ -236,7 +242,7 @@ class Classifier:
     ) -> tuple[tuple[Candidate, ...], bool]:
         """Candidates, and whether retrieval found them (if not, only guides matched in process speak)."""
         with clock("retrieve"):
-            hits = self._retrieve(event, template, exclude, degraded)
+            hits = [] if self._filling() else self._retrieve(event, template, exclude, degraded)
         with clock("candidates"):
             found = build_candidates(hits, view, template.template_id, self.taxonomy)
             if found:

@@ -88,11 +88,11 @@ def model():
 
 @pytest.fixture
 def make_classifier(tmp_path, knowledge, model):
-    def make(*, with_model=True, pins=lambda _: None, **options):
+    def make(*, with_model=True, pins=lambda _: None, filling=lambda: False, **options):
         reranker = Reranker(model, load_prompt("rerank"), TAXONOMY) if with_model else None
         return Classifier(
             TAXONOMY, knowledge, load_ranker(), reranker, Memo(tmp_path / "memo"),
-            guides=CATALOG.guides, pins=pins, options=Options(**options),
+            guides=CATALOG.guides, pins=pins, filling=filling, options=Options(**options),
         )  # fmt: skip
 
     return make

@@ -153,6 +153,16 @@ def test_without_knowledge_the_packaged_guides_decide(make_classifier, knowledge
     assert classifier.classify(STRANGE).decision.degraded == ("knowledge",)
 
 
+def test_while_the_knowledge_base_is_being_filled_the_packaged_guides_decide(make_classifier, knowledge):
+    knowledge.chunks = knowledge.chunks[:20]
+    state = {"filling": True}
+    classifier = make_classifier(filling=lambda: state["filling"])
+    decision = classifier.classify(SSHD).decision
+    assert (decision.class_uid, decision.degraded) == (3002, ("knowledge",))
+    state["filling"] = False
+    assert classifier.classify(SSHD).decision.decided_by is not DecidedBy.MEMO
+
+
 def test_without_anything_an_event_is_still_answered(make_classifier, knowledge, model):
     knowledge.down = model.down = True
     decision = make_classifier().classify(STRANGE).decision
