@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import click
 
+from agents.errors import LogatlasError
 from app.client import Client
 from app.commands.event_files import read_events
 from app.commands.progress import bar
@@ -94,8 +95,11 @@ def _decider(url: str | None, token: str | None) -> Iterator[_Decides]:
     from app.local import LocalDecider, local_services
 
     with local_services(settings) as services:
-        with bar("Knowledge") as progress:
-            services.sync_knowledge(progress)
+        try:
+            with bar("Knowledge") as progress:
+                services.sync_knowledge(progress)
+        except LogatlasError as error:
+            click.echo(f"warning: the knowledge base is not up to date: {error.message}", err=True)
         yield LocalDecider(services)
 
 
