@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from agents.classifier.agent import Classifier, Options
+from agents.classifier import Classifier, Options, Pin, Status
 from agents.classifier.memo import Memo
 from agents.classifier.ranker import load_ranker
 from agents.classifier.rerank import Reranker
@@ -122,6 +122,7 @@ def _build(settings: Settings, local_token: str | None, stack: ExitStack, *, mak
         Reranker(model, load_prompt("rerank"), taxonomy) if model is not None else None,
         memo,
         guides=catalog.guides,
+        pins=_pins(store).get,
         filling=lambda: knowledge_sync.filling,
         options=Options(
             abstain_below=settings.abstain_below,
@@ -237,7 +238,17 @@ def open_model(settings: Settings) -> LanguageModel | None:
         return OpenAIModel(
             settings.llm_url, settings.llm_model, secret_text(settings.llm_api_key), timeout=settings.llm_timeout_s
         )
-    return ReopeningModel(settings.llm_name, partial(_open_model, settings, kind))
+    return ReopeningModel(_model_name(settings, kind), partial(_open_model, settings, kind))
+
+
+def _model_name(settings: Settings, kind: str) -> str:
+    """What decisions say of the model: its weights and adapter where they are there, else what was asked for."""
+    if kind == "transformers":
+        return settings.llm_name
+    try:
+        return find_weights(settings.llm_name, settings.models_dir).name
+    except LogatlasError:
+        return settings.llm_name
 
 
 def _open_model(settings: Settings, kind: str) -> LanguageModel:
@@ -260,6 +271,15 @@ def _open_model(settings: Settings, kind: str) -> LanguageModel:
         lora=weights.lora,
         lora_scale=weights.lora_scale,
     )
+
+
+def _pins(store: Store) -> dict[str, Pin]:
+    """The classes that reviews fixed, by template."""
+    status = {"confirm": Status.CONFIRMED, "override": Status.OVERRIDDEN}
+    return {
+        template_id: Pin(class_uid, activity_id, status[action])
+        for template_id, (class_uid, activity_id, action) in store.reviews.latest_by_template().items()
+    }
 
 
 def _fixed_tokens(settings: Settings, local_token: str | None) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def find_weights(name_or_path: str, weights_dir: Path) -> Weights:
     if entry is None:
         path = Path(name_or_path).expanduser()
         if path.is_file():
-            return Weights(path.stem, path)
+            return Weights(f"{path.stem}@{_state(path)}", path)
         if path.suffix == ".gguf" or len(path.parts) > 1:
             raise WeightsMissingError(f"there is no file {path}; give the path of a GGUF file or a model's name")
         raise UnknownModelError(
@@ -51,12 +52,18 @@ def find_weights(name_or_path: str, weights_dir: Path) -> Weights:
     if entry.lora is None:
         return Weights(path.stem, path, entry.context)
     lora = _adapter(entry.lora, entry.name, weights_dir)
-    return Weights(f"{path.stem}+{lora.stem}", path, entry.context, lora, entry.lora.scale)
+    return Weights(f"{path.stem}+{lora.stem}@{_state(lora)}", path, entry.context, lora, entry.lora.scale)
 
 
 def weights_path(name_or_path: str, weights_dir: Path) -> Path:
     """The file of ``find_weights``; raises the same errors."""
     return find_weights(name_or_path, weights_dir).path
+
+
+def _state(path: Path) -> str:
+    """6 hex digits that change when a file is replaced: files that we did not make have no version of their own."""
+    state = path.stat()
+    return hashlib.blake2b(f"{state.st_size}:{state.st_mtime_ns}".encode(), digest_size=3).hexdigest()
 
 
 def _adapter(lora: Lora, name: str, weights_dir: Path) -> Path:

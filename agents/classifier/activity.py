@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,7 @@ _SPACES = re.compile(r"[^a-z0-9]+")
 class ActivityWords:
     """The words of ``activity.toml``: by caption, each phrase padded with spaces; and the default of a class."""
 
+    version: str
     phrases: Mapping[str, tuple[str, ...]]
     default: Mapping[str, str]
 
@@ -51,6 +53,11 @@ def choose_activity(ocsf_class: OcsfClass, match: GuideMatch | None, event: Even
     return default.activity_id if default else UNKNOWN_ACTIVITY
 
 
+def vocabulary_version() -> str:
+    """8 hex digits that change with the words of activities."""
+    return _vocabulary().version
+
+
 def _texts(event: Event, template: Template) -> Iterator[tuple[str, float]]:
     for field in template.telling[:_TELLING_FIELDS]:
         yield _normalise(split_words(field.value)), _FIELD_WEIGHT
@@ -71,6 +78,7 @@ def _normalise(text: str) -> str:
 
 @cache
 def _vocabulary() -> ActivityWords:
-    data = tomllib.loads(files(__package__).joinpath("activity.toml").read_text(encoding="utf-8"))
+    content = files(__package__).joinpath("activity.toml").read_bytes()
+    data = tomllib.loads(content.decode())
     phrases = {caption: tuple(_normalise(p) for p in found) for caption, found in data["words"].items()}
-    return ActivityWords(phrases, data["default"])
+    return ActivityWords(hashlib.sha256(content).hexdigest()[:8], phrases, data["default"])

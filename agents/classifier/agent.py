@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import uuid_utils
 
-from agents.classifier.activity import choose_activity
+from agents.classifier.activity import choose_activity, vocabulary_version
 from agents.classifier.candidates import Candidate, all_classes, build_candidates, guide_candidates
 from agents.classifier.decision import DecidedBy, Decision, EvidenceItem, ScoredClass, Span, Status, Versions
 from agents.classifier.memo import Memo, memo_key
@@ -159,10 +159,10 @@ class Classifier:
         degraded: set[str] = set()
         outcome = self._pinned(template)
         versions = self._versions(degraded)
-        key = memo_key(template.template_id, [str(getattr(versions, n)) for n in versions.__dataclass_fields__])
+        key = self._memo_key(template, versions)
         if outcome is None and self.memo is not None and self.options.use_memo:
             with clock("memo"):
-                outcome = _from_memo(self.memo.get(key))
+                outcome = _from_memo(self.memo.get(key), self.taxonomy)
         if outcome is None:
             outcome, whole = self._decide(event, template, exclude_products, clock, degraded)
             if whole and self.memo is not None and self.options.use_memo:
@@ -393,6 +393,15 @@ class Classifier:
             self._model_down = isinstance(error, ModelUnavailableError)
             self._model_paused_until = time.monotonic() + _MODEL_PAUSE_S if error is not None else 0.0
 
+    def _memo_key(self, template: Template, versions: Versions) -> str:
+        """All that the outcome for a template depends on: every version, the options, the words of activities."""
+        named = [str(getattr(versions, name)) for name in versions.__dataclass_fields__]
+        return memo_key(template.template_id, [*named, vocabulary_version(), self._options_key()])
+
+    def _options_key(self) -> str:
+        limits = sorted((str(kind), limit) for kind, limit in self.options.limits.items())
+        return repr((limits, replace(self.options, limits={})))
+
     def _versions(self, degraded: set[str]) -> Versions:
         try:
             knowledge = self.knowledge.version()
@@ -438,19 +447,30 @@ def _to_memo(outcome: _Outcome) -> dict[str, Any]:
     }
 
 
-def _from_memo(value: dict[str, Any] | None) -> _Outcome | None:
+def _from_memo(value: dict[str, Any] | None, taxonomy: Taxonomy) -> _Outcome | None:
+    """The outcome that was memoised; ``None`` for an entry that someone else wrote or that is damaged."""
     if value is None:
         return None
     try:
+        class_uid, activity_id = value["class_uid"], value["activity_id"]
+        if class_uid not in taxonomy or activity_id not in taxonomy[class_uid].activities:
+            log.warning("memo entry names no class and activity of this taxonomy and is decided again")
+            return None
         return _Outcome(
-            class_uid=value["class_uid"],
-            activity_id=value["activity_id"],
-            confidence=value["confidence"],
+            class_uid=class_uid,
+            activity_id=activity_id,
+            confidence=float(value["confidence"]),
             status=Status(value["status"]),
             decided_by=DecidedBy.MEMO,
-            candidates=tuple(ScoredClass(u, n, p, s, tuple(e)) for u, n, p, s, e in value["candidates"]),
-            evidence=tuple(EvidenceItem(i, k, t, s, tuple(p)) for i, k, t, s, p in value["evidence"]),
-            rationale=value["rationale"],
+            candidates=tuple(
+                ScoredClass(int(u), str(n), float(p), None if s is None else float(s), tuple(map(str, e)))
+                for u, n, p, s, e in value["candidates"]
+            ),
+            evidence=tuple(
+                EvidenceItem(str(i), str(k), str(t), float(s), tuple(map(str, p)))
+                for i, k, t, s, p in value["evidence"]
+            ),
+            rationale=str(value["rationale"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         log.warning("memo entry is malformed and is decided again: %s: %s", type(error).__name__, error)

@@ -9,6 +9,9 @@ from typing import Literal, cast
 from app.storage.clickhouse import ClickHouse
 from app.storage.events import canonical_id, id_or_none, stored_time
 
+Action = Literal["confirm", "override"]
+"""What a reviewer did with a decision."""
+
 REVIEW_COLUMNS = {
     "review_id": "UUID",
     "event_id": "UUID",
@@ -32,7 +35,7 @@ class Review:
     event_id: str
     decision_id: str
     template_id: str
-    action: Literal["confirm", "override"]
+    action: Action
     class_uid: int
     activity_id: int
     ocsf_version: str
@@ -73,7 +76,7 @@ class ReviewRepository:
                 event_id=str(row["event_id"]),
                 decision_id=str(row["decision_id"]),
                 template_id=row["template_id"],
-                action=cast(Literal["confirm", "override"], row["action"]),
+                action=cast(Action, row["action"]),
                 class_uid=row["class_uid"],
                 activity_id=row["activity_id"],
                 ocsf_version=row["ocsf_version"],
@@ -83,3 +86,12 @@ class ReviewRepository:
             )
             for row in rows
         ]
+
+    def latest_by_template(self) -> dict[str, tuple[int, int, Action]]:
+        """(class uid, activity id, action) of the latest review of each template: what pins are made of."""
+        found = self._clickhouse.rows(
+            "SELECT template_id, argMax((class_uid, activity_id, action), (created_at, review_id)) AS latest "
+            "FROM reviews FINAL WHERE template_id != '' GROUP BY template_id",
+            {},
+        )
+        return {row["template_id"]: cast(tuple[int, int, Action], row["latest"]) for row in found}

@@ -95,7 +95,17 @@ def test_a_file_can_be_used_without_a_name(tmp_path):
     path = tmp_path / "mine.Q4_K_M.gguf"
     path.touch()
     weights = find_weights(str(path), tmp_path)
-    assert (weights.path, weights.name, weights.lora) == (path, "mine.Q4_K_M", None)
+    assert (weights.path, weights.lora) == (path, None)
+    assert weights.name.startswith("mine.Q4_K_M@")
+
+
+def test_a_file_that_is_replaced_gets_another_name(tmp_path):
+    path = tmp_path / "mine.gguf"
+    path.write_bytes(b"one")
+    before = find_weights(str(path), tmp_path).name
+    assert find_weights(str(path), tmp_path).name == before
+    path.write_bytes(b"other")
+    assert find_weights(str(path), tmp_path).name != before
 
 
 @pytest.mark.parametrize(
@@ -119,7 +129,8 @@ def test_an_adapter_is_found_and_becomes_part_of_the_name(with_adapter):
     adapter.parent.mkdir()
     adapter.touch()
     weights = find_weights("small", with_adapter)
-    assert (weights.name, weights.lora, weights.lora_scale) == ("small+logs", adapter, 1.0)
+    assert (weights.lora, weights.lora_scale) == (adapter, 1.0)
+    assert weights.name.startswith("small+logs@")
 
 
 def test_an_adapter_that_is_not_there_is_reported(with_adapter):

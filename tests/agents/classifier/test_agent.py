@@ -72,6 +72,27 @@ def test_new_knowledge_makes_the_memo_ask_again(make_classifier, knowledge):
     assert classifier.classify(SSHD).decision.decided_by is DecidedBy.RANKER
 
 
+@pytest.mark.parametrize("changed", [{"abstain_below": 0.1}, {"rerank_margin": 0.9}, {"mode": "lexical"}])
+def test_other_options_make_the_memo_ask_again(make_classifier, changed):
+    make_classifier().classify(SSHD)
+    assert make_classifier(**changed).classify(SSHD).decision.decided_by is not DecidedBy.MEMO
+    assert make_classifier().classify(SSHD).decision.decided_by is DecidedBy.MEMO
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"class_uid": 999999}, {"class_uid": [1]}, {"activity_id": [1]}, {"activity_id": 77}, {"status": "x"},
+     {"candidates": 7}, {"evidence": [[1]]}, {"confidence": "high"}],
+)  # fmt: skip
+def test_a_memo_entry_that_makes_no_sense_is_decided_again(make_classifier, damage):
+    classifier = make_classifier()
+    classifier.classify(SSHD)
+    original = classifier.memo.get
+    classifier.memo.get = lambda key: {**original(key), **damage}
+    decision = classifier.classify(SSHD).decision
+    assert (decision.decided_by, decision.class_uid) == (DecidedBy.RANKER, 3002)
+
+
 def test_the_model_is_asked_when_candidates_are_close_and_its_word_counts(make_classifier, model):
     decision = make_classifier(use_model="always").classify(STRANGE).decision
     assert model.asked == 1
