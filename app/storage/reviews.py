@@ -94,4 +94,4 @@ class ReviewRepository:
             "FROM reviews FINAL WHERE template_id != '' GROUP BY template_id",
             {},
         )
-        return {row["template_id"]: cast(tuple[int, int, Action], row["latest"]) for row in found}
+        return {row["template_id"]: cast(tuple[int, int, Action], tuple(row["latest"])) for row in found}
