@@ -68,5 +68,23 @@ def bench() -> None:
             model.close()
 
 
+@main.command()
+@click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="A running service.")
+@click.option("--token", envvar="LOGATLAS_TOKEN", required=True, help="A token with the scope classify.")
+@click.option("--cold", type=click.IntRange(min=10), default=100, show_default=True)
+@click.option("--warm", type=click.IntRange(min=10), default=1000, show_default=True)
+def latency(url: str, token: str, cold: int, warm: int) -> None:
+    """Time cold and warm events over HTTP."""
+    from evals.latency import measure
+
+    table = Table("events", "n", "p50 ms", "p95 ms", "p99 ms")
+    try:
+        for m in measure(url, token, cold, warm):
+            table.add_row(m.kind, str(m.n), f"{m.p50_ms:.1f}", f"{m.p95_ms:.1f}", f"{m.p99_ms:.1f}")
+    except LogatlasError as error:
+        raise click.ClickException(error.message) from error
+    Console().print(table)
+
+
 if __name__ == "__main__":
     main()
