@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
@@ -18,6 +19,8 @@ _USABLE = 0.9
 """The share of the chunks from which on the knowledge base counts as filled."""
 _PAUSE_S = 30.0
 """Seconds before a synchronisation that failed is tried again."""
+_AWAY_PAUSE_S = 5.0
+"""The same while it is not known what the knowledge base holds, because it does not answer: asking costs little."""
 
 Sync = Callable[[Progress | None], SyncReport]
 
@@ -34,6 +37,8 @@ class KnowledgeSync:
         self._closing = threading.Event()
         self._settled = threading.Event()
         self._problem = ""
+        self._counted = False
+        self._under_way = False
         self._progress = (0, 0)
         # Until it is known that there is something in it, the knowledge base counts as starting.
         self._filling = True
@@ -49,10 +54,16 @@ class KnowledgeSync:
             LogatlasError: the knowledge base or the embeddings are away.
         """
         try:
-            return self._sync(progress)
+            report = self._sync(progress)
+        except Exception:
+            # What a failed attempt left behind counts by its size; the reason goes to the caller.
+            with suppress(LogatlasError):
+                self._measure()
+            raise
         finally:
-            self._filling = False
             self._settled.set()
+        self._filling = False
+        return report
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the first attempt is over, well or not; ``False`` when ``timeout`` seconds were not enough."""
@@ -66,16 +77,21 @@ class KnowledgeSync:
 
     @property
     def filling(self) -> bool:
-        """Whether the knowledge base is being filled for the first time, so that what it finds is not the whole."""
+        """Whether the knowledge base holds too little so far, so that what it finds is not the whole.
+
+        So it is from the start until a synchronisation succeeds or most chunks are counted, however many attempts
+        fail in between: an attempt may break off after half of the chunks.
+        """
         return self._filling
 
     def health(self) -> PartHealth:
         """How the knowledge base is, seen together with the synchronisation."""
-        if self._filling:
+        if self._filling and not self._problem:
             # Without asking the knowledge base, which may be busy writing.
             done, total = self._progress
             return PartHealth(State.STARTING, f"first start: {done} of {total} chunks written" if total else "opening")
-        self._knowledge.check()
+        if not (self._filling and self._under_way):
+            self._knowledge.check()
         if self._problem:
             return PartHealth(State.DEGRADED, self._problem)
         if self._settled.is_set() and not self._knowledge.count(Kind.CLASS):
@@ -84,23 +100,19 @@ class KnowledgeSync:
 
     def _run(self) -> None:
         while not self._closing.is_set() and not self._attempt():
-            self._closing.wait(_PAUSE_S)
+            self._closing.wait(_PAUSE_S if self._counted else _AWAY_PAUSE_S)
 
     def _attempt(self) -> bool:
+        self._under_way = True
         try:
-            present = self._knowledge.count(Kind.CLASS) + self._knowledge.count(Kind.GUIDE)
-            self._filling = present < self._expected * _USABLE
+            self._measure()
             report = self._sync(self._note)
-        except LogatlasError as error:
-            self._problem = f"could not be brought up to date: {error.message}"
-            log.warning("knowledge sync failed", code=error.code, reason=error.message)
-            return False
-        except Exception as error:
-            self._problem = "could not be brought up to date: see the log"
-            log.exception("knowledge sync failed", error=type(error).__name__)
+            self._filling = False
+        except Exception as error:  # noqa: BLE001 - _fail logs it with its trace
+            self._fail(error)
             return False
         finally:
-            self._filling = False
+            self._under_way = False
             self._settled.set()
         missing = len(report.missing)
         self._problem = f"{missing} chunks were sent but are not there" if missing else ""
@@ -109,6 +121,27 @@ class KnowledgeSync:
             unchanged=report.unchanged, missing=missing,
         )  # fmt: skip
         return True
+
+    def _measure(self) -> None:
+        """Set ``filling`` by what there is; where the knowledge base does not answer, it stays as it was."""
+        self._counted = False
+        present = self._knowledge.count(Kind.CLASS) + self._knowledge.count(Kind.GUIDE)
+        self._filling = present < self._expected * _USABLE
+        self._counted = True
+
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, LogatlasError):
+            problem = f"could not be brought up to date: {error.message}"
+            if problem != self._problem:
+                log.warning("knowledge sync failed", code=error.code, reason=error.message)
+        else:
+            problem = "could not be brought up to date: see the log"
+            log.error("knowledge sync failed", error=type(error).__name__, exc_info=error)
+        self._problem = problem
+        try:
+            self._measure()
+        except Exception as away:  # noqa: BLE001 - the attempt has failed and said so; this only tells how soon to try again
+            log.debug("knowledge cannot be counted", error=type(away).__name__)
 
     def _note(self, done: int, total: int) -> None:
         before, self._progress = self._progress[0], (done, total)

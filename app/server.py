@@ -20,6 +20,7 @@ from gunicorn.http.body import ChunkedReader, LengthReader
 from agents.errors import ConfigurationError, LogatlasError
 from app.runtime import Runtime, announce, lock_data_dir, withdraw
 from app.telemetry import configure_logging
+from app.worker import Worker
 
 if TYPE_CHECKING:
     from app.services import Services
@@ -32,6 +33,8 @@ EXIT_CANNOT_START = 3
 
 _GRACE_S = 30
 """Seconds that requests under way have to end after SIGTERM."""
+_REQUEST_LINE_BYTES = 8190
+"""The most that gunicorn offers short of no limit."""
 _STUCK_S = 300
 """Seconds without a sign of life after which the worker is replaced; loading parts on a slow disk takes a while."""
 
@@ -116,7 +119,8 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
         for name, value in {
             "bind": f"fd://{self._listener.detach()}",
             "workers": 1,
-            "worker_class": "gthread",
+            "worker_class": Worker,
+            "limit_request_line": _REQUEST_LINE_BYTES,
             "threads": self._settings.threads,
             "timeout": _STUCK_S,
             "graceful_timeout": _GRACE_S,

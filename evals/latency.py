@@ -34,7 +34,9 @@ def measure(url: str, token: str, cold: int = 100, warm: int = 1000) -> list[Lat
         UnavailableError: the service does not answer, or refuses an event.
     """
     samples = [sample for guide in load_catalog(load_taxonomy()).guides for sample in guide.samples[:1]]
-    without, asked, memo = [], [], []
+    without: list[float] = []
+    asked: list[float] = []
+    memo: list[float] = []
     try:
         with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=120) as client:
             for n in range(cold):

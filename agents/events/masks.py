@@ -11,7 +11,7 @@ from typing import Any, Final
 import re2
 import yaml
 
-from agents.events.names import COMMAND, DEFAULT, TELLING, TEXT, TITLE, Role, role_of
+from agents.events.names import COMMAND, DEFAULT, LONG_CODE, PARTLY, TELLING, TEXT, TITLE, Role, role_of
 from agents.events.parsing.windows_text import read_message
 
 ABSENT: Final = frozenset(
@@ -20,6 +20,7 @@ ABSENT: Final = frozenset(
 """Spellings of "no value"; all are ``-`` in a template."""
 
 _LONGEST_KEPT = 100
+_LONGEST_ID = 20
 _MOST_MESSAGE_FIELDS = 400
 _HEX = "[0-9A-Fa-f]"
 _UUID = rf"\{{?{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}\}}?"
@@ -35,9 +36,9 @@ _MAC = rf"(?:{_HEX}{{2}}[:-]){{5}}{_HEX}{{2}}(?:[:-]{_HEX}{{2}}){{0,2}}|(?:{_HEX
 _WHOLE = re.compile(
     rf"(?P<id>{_UUID}|S-1-\d{{1,2}}(?:-\d{{1,20}}){{1,15}}|@?0[xX]{_HEX}++|arn:[\w\-]*+:.*+)"
     rf"|(?P<time>(?:{_DATE})(?:[T:_ ]?{_CLOCK})?|{_CLOCK}|{_SPAN_OF_TIME})"
-    rf"|(?P<addr>{_IPV4}(?:[:/#,]\d{{1,5}})?(?:-{_IPV4}(?:[:/#]\d{{1,5}})?)?|{_MAC}|\[?{_IPV6}\]?)"
-    r"|(?P<num>[#+\-~]?\d[\d.,]*+(?:%|ms|us|µs|ns|s|sec|secs|h|d|[KMGT]i?B?|B|bytes|x)?)"
-    r"|(?P<user>[^@\s]++@[^@\s]++)"
+    rf"|(?P<addr>{_IPV4}(?:[:/#,]\d{{1,5}})?(?:-{_IPV4}(?:[:/#]\d{{1,5}})?)?|{_MAC}|\[?{_IPV6}\]?(?:#\d{{1,5}})?)"
+    r"|(?P<num>[#+\-~]?\d[\d.,]*+(?:%|ms|us|µs|ns|s|sec|secs|h|d|[KMGT]i?B?|B|bytes|x)?|\d++#\d++)"
+    r"|(?P<user>[^@\s]++@(?![vV]\d)[^@\s]++)"
     r"|(?P<path>(?:[A-Za-z]:|~|\.{1,2}|%\w++%)?[\\/]\S*+|[\w.\-]++(?:/[\w.\-%+~]*+){2,}+)"
 )
 """A piece of text that is one variable thing as a whole; tried on pieces of at most 200 characters."""
@@ -45,6 +46,18 @@ _WHOLE = re.compile(
 _DIGITS_AND_LETTERS = re.compile(
     rf"(?={_HEX}*[0-9])(?={_HEX}*[A-Fa-f]){_HEX}{{8,}}+|(?=\D*\d\D*\d\D*\d)[\w+/=\-]{{16,}}+"
 )
+_EMAIL = re.compile(r"[^@\s]++@[^@\s.]++(?:\.[^@\s.]++)++")
+_DATED_NAME = re.compile(r"[A-Z][A-Za-z]{2,60}+20\d\d(_?)\d\d\1\d\d(?:v\d{1,3})?")
+"""Names of operations with the date of their API's version, as AWS writes: ``CreateDistribution2020_05_31``."""
+
+_FINGERPRINT = re.compile(r"(?:MD5|SHA(?:1|224|256|384|512)):[\w+/=:]{16,}+")
+_CODE_AFTER_MARK = re.compile(r"([A-Za-z_]{2,20})[#:](\d{1,10}|0x[0-9A-Fa-f]{1,8})\W*+")
+_PLAIN_WORDS = re.compile(r"[A-Za-z]{1,16}+(?:_[A-Za-z]{1,16}+){0,3}")
+_PREFIXED = re.compile(r"([A-Za-z]{2,8}-)[0-9A-Za-z]{6,}+")
+_NAME_FOLLOWS = frozenset({"user", "users", "entry", "group", "groups", "account", "administrator"})
+_PARTLY_MASKED: Final = {"request": "<path>", "lookup": "<addr>", "statement": "<command>", "verb": "<command>"}
+_ACTION = re.compile(r".+(?:ed|ing|ions?|ments?|-in|-out|-on|-off|-up)")
+_LONGEST_PHRASED = 20_000
 _RUNS = re.compile(r"(?<=[\-#_./:])\d++|\d{3,}+")
 _SEPARATORS = re.compile(r"""([\s|,;&=(){}\[\]"'<>]++)""")
 _STRONG = re.compile(
@@ -64,6 +77,7 @@ _MOST_PARTS = 12
 class _Phrases:
     pattern: Any
     kinds: tuple[str, ...]
+    loose: tuple[bool, ...]
     never_masked: frozenset[str]
     code_words: frozenset[str]
     code_ids: frozenset[str]
@@ -87,9 +101,13 @@ _KIND_OF_SLOT: Final = {"user": "user", "user*": "user", "host": "addr", "quoted
 def _phrases() -> _Phrases:
     data = yaml.safe_load(files(__package__).joinpath("phrases.yaml").read_text(encoding="utf-8"))
     kinds: list[str] = []
-    patterns = []
-    for phrase in data["phrases"]:
+    loose: list[bool] = []
+    patterns: list[str] = []
+    for phrase in [*data["phrases"], *data["loose_phrases"]]:
         kinds += [_KIND_OF_SLOT[slot] for slot in _SLOT.findall(phrase)]
+        loose += [
+            len(patterns) >= len(data["phrases"]) and slot not in {"quoted", "date"} for slot in _SLOT.findall(phrase)
+        ]
         patterns.append(_SLOT.sub(lambda m: _SLOTS[m.group(1)], phrase))
     options = re2.Options()
     options.case_sensitive = False
@@ -98,7 +116,7 @@ def _phrases() -> _Phrases:
     words = {
         name: frozenset(map(str, data[name])) for name in ("never_masked", "code_words", "code_ids", "host_endings")
     }
-    return _Phrases(re2.compile("|".join(patterns).encode(), options), tuple(kinds), **words)
+    return _Phrases(re2.compile("|".join(patterns).encode(), options), tuple(kinds), tuple(loose), **words)
 
 
 def masked_value(role: Role, value: str) -> str:
@@ -114,7 +132,51 @@ def masked_value(role: Role, value: str) -> str:
         return value if len(value) < _SHORT_WORD and value.isalpha() else masked_text(value)
     if kind == COMMAND:  # one word in capitals is a protocol's command (FTP, SMTP)
         return value if value.isalpha() and value.isupper() and len(value) <= 12 else "<command>"
+    if kind == LONG_CODE:
+        return value if value.isdecimal() and len(value) <= _LONGEST_ID else kept_value(value)
+    if kind in PARTLY:
+        return _kept_in_part(kind, value)
     return role.mask or "-"
+
+
+def _kept_in_part(kind: str, value: str) -> str:
+    """A value of which a part says what happened; ``names.yaml`` says which for each kind."""
+    match kind:
+        case "code":
+            return value if value.isdecimal() and len(value) <= 5 else "<id>"
+        case "option":
+            return value if value.isalnum() and (len(value) <= 2 or _is_plain(value)) else "<id>"
+        case "program":
+            return masked_word_or_text(value.replace("\\", "/").rstrip("/").rpartition("/")[2]) or "<path>"
+        case "prefixed":
+            found = _PREFIXED.fullmatch(value)
+            return f"{found[1]}<id>" if found else "<addr>"
+        case "place_in_config":
+            return _masked_place(value)
+    word, space, _ = value.lstrip("\"'").partition(" ")
+    mask = _PARTLY_MASKED[kind]
+    if _is_plain(word):
+        if space:
+            return f"{word} {mask}"
+        if kind == "verb":
+            return word
+    return mask
+
+
+def _is_plain(word: str) -> bool:
+    return len(word) <= 24 and _PLAIN_WORDS.fullmatch(word) is not None
+
+
+def _masked_place(value: str) -> str:
+    """``config shared address web1`` -> ``config shared address <path>``; file paths are masked as a whole."""
+    if " " not in value or "/" in value or "\\" in value or len(value) > _LONGEST_PIECE or not value[0].isalpha():
+        return "<path>"
+    words = value.split()
+    kept = [
+        "<path>" if before in _NAME_FOLLOWS else masked_word_or_text(word)
+        for before, word in zip(["", *words], words[:-1], strict=False)
+    ]
+    return " ".join([*kept, "<path>"])
 
 
 def kept_value(value: str) -> str:
@@ -128,10 +190,15 @@ def kept_value(value: str) -> str:
 def _kept_short(value: str) -> str:
     if value.isdecimal():
         return value if len(value) <= 10 else "<num>"
-    if not any(map(str.isdecimal, value)):
-        return "<id>" if "@" in value and " " not in value else " ".join(value.split())
     if "@" in value:
-        return masked_text(value) if " " in value else "<id>"
+        if " " in value:
+            return masked_text(value)
+        if _EMAIL.fullmatch(value) or value.count("@") > 1:
+            return "<id>"
+    if not any(map(str.isdecimal, value)):
+        return " ".join(value.split())
+    if _DATED_NAME.fullmatch(value):
+        return value
     if " " not in value and len(value) >= 20 and sum(map(str.isdecimal, value)) >= 6 and not value.startswith("0x"):
         return "<id>"
     return " ".join(_STRONG.sub("<id>", value).split())
@@ -161,7 +228,8 @@ def masked_text(text: str) -> str:
             continue
         bare = token.strip("'\".,;:!?()[]<>#").lower()
         coded = before in phrases.code_words or (before == "id" and before_that in phrases.code_ids)
-        if coded and _is_code(bare):
+        marked = _CODE_AFTER_MARK.fullmatch(token) if "#" in token or ":" in token else None
+        if (coded and _is_code(bare)) or (marked and marked[1].lower() in phrases.code_words):
             out.append(token)
         elif len(token) <= _SHORT_WORD:
             out.append(_masked_short_token(token))
@@ -191,6 +259,9 @@ def _masked_short_token(token: str) -> str:
 
 def _masked_token(token: str) -> str:
     """One word between white space; ``key=value`` by the key, else piece by piece between punctuation."""
+    stripped = token.strip("'\"(),;<>.")
+    if stripped.startswith(("MD5:", "SHA")) and _FINGERPRINT.fullmatch(stripped):
+        return token.replace(stripped, "<id>")
     url = token.find("://")
     if url > 0 and token[:url].strip("\"'(<[").isalnum():
         return "<url>"
@@ -248,16 +319,29 @@ def one_byte_each(text: str) -> bytes:
     return text.encode("ascii", "replace")
 
 
+def _may_be_an_action(words: str, phrases: _Phrases) -> bool:
+    """Whether what stands where a name may stand reads as what happened: "User rejected from …"."""
+    return any(
+        word in phrases.never_masked or _ACTION.fullmatch(word)
+        for word in (w.strip(".:!?") for w in words.lower().split())
+    )
+
+
 def _with_phrases(text: str, phrases: _Phrases) -> str:
-    """``text`` with the names, hosts and dates masked that stand where a known sentence has them."""
+    """``text`` with the names, hosts and dates masked that stand where a known sentence has them.
+
+    Only in its first 20,000 characters: a match costs time for each phrase, and no log's sentence starts later.
+    """
     pieces: list[str] = []
     done = 0
-    for match in phrases.pattern.finditer(one_byte_each(text)):
-        for group, kind in enumerate(phrases.kinds, 1):
+    for match in phrases.pattern.finditer(one_byte_each(text[:_LONGEST_PHRASED])):
+        for group, (kind, loose) in enumerate(zip(phrases.kinds, phrases.loose, strict=True), 1):
             a, b = match.span(group)
+            if a < 0:
+                continue
             if text[max(a - 1, 0) : b + 1] in _MASKS:  # a name that looks like an id or a number is still a name
                 a, b = a - 1, b + 1
-            if a >= done and b > a and text[a:b].lower() not in phrases.never_masked:
+            if a >= done and b > a and not (loose and _may_be_an_action(text[a:b], phrases)):
                 pieces += (text[done:a], f"<{kind}>")
                 done = b
     return "".join(pieces) + text[done:] if pieces else text

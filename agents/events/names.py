@@ -16,21 +16,30 @@ TELLING: Final = "telling"
 TITLE: Final = "title"
 TEXT: Final = "text"
 COMMAND: Final = "command"
+LONG_CODE: Final = "long_code"
+PARTLY: Final = frozenset(
+    {"code", "option", "program", "request", "lookup", "statement", "verb", "place_in_config", "prefixed"}
+)
+"""Kinds of values of which a part is kept; ``names.yaml`` says which."""
+
 NO_RANK: Final = 99
-_BY_VALUE: Final = frozenset({TELLING, TITLE, TEXT, COMMAND, DEFAULT})
+_BY_VALUE: Final = frozenset({TELLING, LONG_CODE, TITLE, TEXT, COMMAND, DEFAULT}) | PARTLY
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _MOST_WORDS = 5
 _LONG_PATH = 200
+_WRAPPERS: Final = frozenset({"#text", "$text", "text", "_text", "value", "_value", "_", "$"})
+"""Keys under which converters of XML and typed JSON put the value itself: ``EventID.#text``, ``eventID.value``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
     """What a field's value is by its name.
 
-    ``kind`` is ``telling`` (kept), ``title`` or ``text`` (kept but for its variable parts), ``default`` (decided
-    by its shape), or what the value is (``user``, ``addr``, ``time``, ``id``, ``count`` …), which then stands in the
-    template for it. ``rank`` orders telling names, 0 first.
+    ``kind`` is ``telling`` or ``long_code`` (kept), one of ``PARTLY`` (a part is kept), ``title`` or ``text`` (kept
+    but for its variable parts), ``default`` (decided by its shape), or what the value is (``user``, ``addr``,
+    ``time``, ``id``, ``count`` …), which then stands in the template for it.
+    ``rank`` orders telling names, 0 first.
     """
 
     kind: str
@@ -63,8 +72,10 @@ def _vocabulary() -> _Vocabulary:
     data = yaml.safe_load(files(__package__).joinpath("names.yaml").read_text(encoding="utf-8"))
     names = {name: Role(kind) for kind, group in data["variable"].items() for name in group}
     names |= {name: Role(TEXT) for name in data["texts"]}
+    names |= {name: Role(kind) for kind, group in data["partly"].items() for name in group}
     names |= {name: Role(TITLE, len(data["telling"])) for name in data["titles"]}
     names |= {name: Role(TELLING, rank) for rank, group in enumerate(data["telling"]) for name in group}
+    names |= {name: Role(LONG_CODE, 0) for name in data["long_codes"]}
     paths = {path: Role(kind, 2) for kind, group in data["paths"].items() for path in group}
     glued = [(ending, Role(kind)) for kind, group in data["glued"].items() for ending in group]
     companions = tuple(
@@ -97,6 +108,11 @@ def _role_of(path: str) -> Role:
     vocabulary = _vocabulary()
     if path in vocabulary.paths:
         return vocabulary.paths[path]
+    parent, dot, last_segment = path.rpartition(".")
+    if dot and last_segment.lower() in _WRAPPERS:
+        inner = _role_of(parent)
+        if inner.kind not in {"id", TEXT, DEFAULT}:  # those are containers as often as names of a value
+            return inner
     words = [word.lower() for word in _WORD.findall(path)[-_MOST_WORDS:]]
     for first in range(len(words)):
         role = vocabulary.names.get("".join(words[first:]))

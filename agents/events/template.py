@@ -9,13 +9,14 @@ decision.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from agents.events.event import Event, Field, Format, Source
 from agents.events.masks import ABSENT, masked_path, masked_text, masked_value
-from agents.events.names import NO_RANK, TELLING, TITLE, Role, role_of, roles_among
+from agents.events.names import DEFAULT, LONG_CODE, NO_RANK, TELLING, TITLE, Role, role_of, roles_among
 
 TEMPLATE_VERSION = 2
 """Raised whenever the text of any template changes, so that stored templates of older rules never match."""
@@ -25,6 +26,10 @@ _LONGEST_VALUE = 2000
 _MANY_DIGITS = 5
 _MOST_COMPANIONS = 16
 _LONGEST_PATH = 200
+_UNNAMED = re.compile(r"col\d{1,3}")
+_LONGEST_CODE = 5
+_MOST_COLUMNS = 100
+_ANY = Role(DEFAULT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,12 @@ def make_template(event: Event) -> Template:
     telling: list[tuple[int, int, Field]] = []
     seen: set[tuple[str, str]] = set()
     among = _roles_among_neighbours(event) if event.formats[-1] is Format.KV else {}
+    codes = _codes_in_unnamed_columns(event) if event.formats[-1] is Format.CSV else frozenset()
     for number, field in enumerate(event.fields):
         role, mask, label = _described(field.path)
+        if number in codes:
+            lines.add(f"{label}={field.value}")
+            continue
         if among and field.path in among:
             role, mask = among[field.path], among[field.path].mask
         if mask is not None:
@@ -75,8 +84,25 @@ def _roles_among_neighbours(event: Event) -> Mapping[str, Role]:
     return roles_among({field.path for field in event.fields if not field.path.startswith("syslog.")})
 
 
+def _codes_in_unnamed_columns(event: Event) -> frozenset[int]:
+    """Which fields are short integers in columns without a name: any of them may be the id of the event.
+
+    In the record of a connection (two addresses or more) those that follow an address are its ports.
+    """
+    addresses = [masked_value(_ANY, field.value).startswith("<addr>") for field in event.fields[:_MOST_COLUMNS]]
+    connection = sum(addresses) > 1
+    codes: set[int] = set()
+    after_address = False
+    for number, (field, is_address) in enumerate(zip(event.fields, addresses, strict=False)):
+        if is_address or not field.value.isdecimal():
+            after_address = is_address and connection
+        elif not after_address and len(field.value) <= _LONGEST_CODE and _UNNAMED.fullmatch(field.path):
+            codes.add(number)
+    return frozenset(codes)
+
+
 def _tells(role: Role, raw: str, masked: str) -> bool:
-    if role.kind == TELLING:
+    if role.kind in {TELLING, LONG_CODE}:
         return raw not in ABSENT and not masked.startswith("<") and len(raw) <= _LONGEST_VALUE
     return role.kind == TITLE and masked == raw
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ import click
 
 from agents.errors import LogatlasError
 from app.client import Client
-from app.commands.event_files import read_events
+from app.commands.event_files import read_batches
 from app.commands.progress import bar
 from app.commands.table import DecisionTable
 from app.wire import write_json
@@ -45,7 +45,7 @@ def command(
     """Classify the logs in FILES (or standard input), one event per line.
 
     A file that is one JSON or XML document as a whole is one event, a JSON list or an <Events> element one event
-    per item. Exits with 1 when an event was refused.
+    per item. Lines from a pipe are decided as they come. Exits with 1 when an event was refused.
     """
     source = {
         name: hint for name, hint in (("vendor", vendor), ("product", product), ("sourcetype", sourcetype)) if hint
@@ -58,13 +58,14 @@ def command(
     refused = 0
     with _decider(url, token) as decider, bar("Events") as progress:
         done = 0
-        for batch in _batches(read_events(paths)):
+        for batch in read_batches(paths, _BATCH_EVENTS, _BATCH_CHARACTERS):
             answers = decider.classify([{"raw": raw, "source": source} for raw in batch])
-            for raw, answer in zip(batch, answers, strict=True):
-                refused += "error" in answer
-                if table is None:
-                    click.echo(write_json(answer))
-                else:
+            refused += sum("error" in answer for answer in answers)
+            if table is None:
+                # One write, which click flushes: whoever reads along gets every batch when it is decided.
+                click.echo(b"\n".join(map(write_json, answers)))
+            else:
+                for raw, answer in zip(batch, answers, strict=True):
                     table.add(raw, answer)
             done += len(batch)
             progress(done, None)
@@ -101,16 +102,3 @@ def _decider(url: str | None, token: str | None) -> Iterator[_Decides]:
         except LogatlasError as error:
             click.echo(f"warning: the knowledge base is not up to date: {error.message}", err=True)
         yield LocalDecider(services)
-
-
-def _batches(events: Iterable[str]) -> Iterator[list[str]]:
-    batch: list[str] = []
-    size = 0
-    for raw in events:
-        batch.append(raw)
-        size += len(raw)
-        if len(batch) >= _BATCH_EVENTS or size >= _BATCH_CHARACTERS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch

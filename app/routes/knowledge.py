@@ -10,7 +10,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from flask_openapi3.openapi import OpenAPI
 
-from agents.knowledge.base import Chunk, Hit, Kind, Query
+from agents.knowledge.base import Chunk, Hit, Kind, KnowledgeRequestError, Query
 from app.auth import Scope, needs
 from app.errors import ApiError
 from app.routes import schemas
@@ -37,12 +37,12 @@ def get_chunks(query: schemas.KnowledgeQuery) -> Response:
         place = None if query.cursor is None else decode_cursor(query.cursor)
         offset = int(place or 0) if query.q is not None else 0
     except ValueError:
-        raise ApiError("invalid_parameters", "the cursor is not one that this list gave") from None
+        raise _foreign_cursor() from None
     if query.q is None:
-        chunks, following = services.knowledge.browse(query.kind, limit=query.limit, cursor=place)
+        chunks, following = _browse(services, query.kind, query.limit, place)
         return _page([_chunk_out(chunk) for chunk in chunks], following)
     if not 0 <= offset < _DEEPEST:
-        raise ApiError("invalid_parameters", "the cursor is not one that this list gave")
+        raise _foreign_cursor()
     hits = _search(services, query.q, query.kind, offset + query.limit + 1)
     end = offset + query.limit
     return _page([_hit_out(hit) for hit in hits[offset:end]], str(end) if len(hits) > end and end < _DEEPEST else None)
@@ -62,6 +62,21 @@ def get_chunk(path: schemas.ChunkPath) -> Response:
 def register(app: OpenAPI) -> None:
     """Add the routes to ``app``."""
     app.register_api(bp)
+
+
+def _browse(services: Services, kind: Kind | None, limit: int, place: str | None) -> tuple[list[Chunk], str | None]:
+    try:
+        return services.knowledge.browse(kind, limit=limit, cursor=place)
+    except KnowledgeRequestError:
+        if place is None:
+            raise
+    # Refused because of the cursor, or whatever it says: without one, the latter is refused again.
+    services.knowledge.browse(kind, limit=1)
+    raise _foreign_cursor()
+
+
+def _foreign_cursor() -> ApiError:
+    return ApiError("invalid_parameters", "the cursor is not one that this list gave")
 
 
 def _search(services: Services, text: str, kind: Kind | None, wanted: int) -> list[Hit]:

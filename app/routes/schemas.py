@@ -217,7 +217,7 @@ class KnowledgeQuery(BaseModel):
     """Search when ``q`` is given, otherwise browse."""
 
     model_config = ConfigDict(extra="forbid")
-    q: str | None = Field(None, min_length=1, max_length=4000, description="Words to search for; empty: browse.")
+    q: str | None = Field(None, min_length=1, max_length=2000, description="Words to search for; empty: browse.")
     kind: Kind | None = Field(None, description="Only chunks of this kind.")
     limit: int = Field(50, ge=1, le=200, description="Chunks on a page.")
     cursor: str | None = Field(None, min_length=1, max_length=1000, description="`next_cursor` of the page before.")

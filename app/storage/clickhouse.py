@@ -206,7 +206,7 @@ def _open_embedded(path: Path) -> ClickHouse:
         )
 
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
         store = ClickHouse(name, DATABASE, connect, EMBEDDED_HANDLES)
     except OSError as error:
         lock.release()

@@ -23,7 +23,7 @@ class FolderLock:
             StorageUnavailableError: the file cannot be made.
         """
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StorageUnavailableError(f"{what} cannot be opened: {error.strerror}") from error

@@ -292,7 +292,9 @@ class Spool:
             StorageUnavailableError: that file cannot be written.
         """
         try:
-            with (self.folder / QUARANTINE).open("ab") as file:
+            # Damaged or not, it may hold an event.
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+            with os.fdopen(os.open(self.folder / QUARANTINE, flags, 0o600), "ab") as file:
                 file.write(line.rstrip(b"\n") + b"\n")
                 file.flush()
                 os.fsync(file.fileno())

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -24,6 +29,7 @@ from app.settings import Settings
 from app.storage.errors import StorageUnavailableError
 from app.telemetry import Reading, Telemetry, new_id
 
+_SERVER = Path(__file__).with_name("serve_stand_ins.py")
 ADMIN, CLASSIFY, READ = "admin-token-for-tests", "lat_classify", "lat_read"
 
 
@@ -221,3 +227,19 @@ def plain_structlog() -> Iterator[None]:
 def as_client():
     """Makes a client of given services."""
     return client_of
+
+
+@pytest.fixture(scope="module")
+def server_address(tmp_path_factory):
+    """Host and port of gunicorn, as ``logatlas serve`` runs it, over stand-ins for the parts."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path.cwd()), str(_SERVER.parent)])}
+    data_dir = tmp_path_factory.mktemp("data")
+    server = subprocess.Popen(
+        [sys.executable, str(_SERVER), str(data_dir)], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    ready = server.stdout.readline()
+    assert "ready on http://127.0.0.1:" in ready
+    yield "127.0.0.1", int(ready.rpartition(":")[2])
+    server.send_signal(signal.SIGTERM)
+    with server.stdout:
+        assert server.wait(timeout=30) == 0

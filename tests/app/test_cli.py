@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,21 @@ def test_classify_asks_the_running_server(logatlas, tmp_path):
     assert code == 0, err
     decisions = [json.loads(line) for line in out.splitlines()]
     assert [d["rationale"] for d in decisions] == ["one", "caf�"]
+
+
+def test_classify_answers_lines_of_a_pipe_that_stays_open(data_dir):
+    with subprocess.Popen(
+        [sys.executable, "-m", "app.cli", "classify", "--format", "jsonl"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment(data_dir), bufsize=0,
+    ) as command:  # fmt: skip
+        too_late = threading.Timer(30, command.kill)
+        too_late.start()
+        for n in range(3):
+            command.stdin.write(b"line %d\n" % n)
+            assert json.loads(command.stdout.readline())["rationale"] == f"line {n}"
+        too_late.cancel()
+        command.stdin.close()
+        assert command.wait(30) == 0
 
 
 def test_classify_shows_a_table(logatlas):

@@ -9,6 +9,7 @@ import pytest
 from agents.errors import LogatlasError
 from agents.knowledge.base import Kind, KnowledgeUnavailableError
 from agents.knowledge.build import SyncReport
+from agents.knowledge.embedding import EmbeddingUnavailableError
 from app import parts
 from app.knowledge_sync import KnowledgeSync
 from app.parts import ReopeningKnowledge, ReopeningModel
@@ -146,6 +147,67 @@ def test_a_failed_sync_degrades(sync, words):
     health = run_sync(Base(10), sync)
     assert health.status == State.DEGRADED
     assert words in health.detail
+
+
+def half_way(knowledge):
+    """A synchronisation that breaks off after 3 of 10 chunks."""
+
+    def sync(progress):
+        progress(3, 10)
+        knowledge.classes = 3
+        raise EmbeddingUnavailableError("the embeddings died")
+
+    return sync
+
+
+def test_a_first_sync_that_fails_half_way_leaves_it_filling_and_degraded():
+    knowledge = Base()
+    running = KnowledgeSync(knowledge, half_way(knowledge), 10)
+    running.start()
+    assert running.wait(10)
+    running.close()
+    assert running.filling
+    health = running.health()
+    assert health.status == State.DEGRADED
+    assert "the embeddings died" in health.detail
+
+
+def test_a_command_whose_sync_fails_half_way_is_filling():
+    knowledge = Base()
+    running = KnowledgeSync(knowledge, half_way(knowledge), 10)
+    with pytest.raises(EmbeddingUnavailableError):
+        running.now(lambda done, total: None)
+    assert running.filling
+
+
+def test_a_full_knowledge_base_is_used_though_its_sync_fails():
+    running = KnowledgeSync(Base(10), lambda _: away(), 10)
+    with pytest.raises(LogatlasError):
+        running.now()
+    assert not running.filling
+    running.start()
+    running.wait(10)
+    running.close()
+    assert not running.filling
+
+
+def test_the_next_attempt_ends_the_filling(monkeypatch):
+    monkeypatch.setattr("app.knowledge_sync._PAUSE_S", 0.0)
+    knowledge, attempts, whole = Base(), [half_way], threading.Event()
+
+    def sync(progress):
+        if attempts:
+            return attempts.pop()(knowledge)(progress)
+        knowledge.classes = 10
+        whole.set()
+        return SyncReport(10, 0, 0, 0)
+
+    running = KnowledgeSync(knowledge, sync, 10)
+    running.start()
+    assert whole.wait(10)
+    running.close()
+    assert not running.filling
+    assert running.health() == PartHealth(State.OK)
 
 
 def test_an_empty_knowledge_base_degrades():

@@ -5,11 +5,7 @@ from __future__ import annotations
 import http.client
 import io
 import json
-import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,19 +21,9 @@ SERVER = Path(__file__).with_name("serve_stand_ins.py")
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    """Host and port of gunicorn, as ``logatlas serve`` runs it, over stand-ins for the parts."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path.cwd()), str(SERVER.parent)])}
-    data_dir = tmp_path_factory.mktemp("data")
-    server = subprocess.Popen(
-        [sys.executable, str(SERVER), str(data_dir)], stdout=subprocess.PIPE, text=True, env=environment
-    )
-    ready = server.stdout.readline()
-    assert "ready on http://127.0.0.1:" in ready
-    yield "127.0.0.1", int(ready.rpartition(":")[2])
-    server.send_signal(signal.SIGTERM)
-    with server.stdout:
-        assert server.wait(timeout=30) == 0
+def address(server_address):
+    """Where the server is."""
+    return server_address
 
 
 def chunked(address):

@@ -9,7 +9,7 @@ import pytest
 from app_requests import classify_one
 
 from agents.errors import LogatlasError
-from agents.knowledge.base import KnowledgeUnavailableError
+from agents.knowledge.base import KnowledgeRequestError, KnowledgeUnavailableError
 from app.readiness import PartHealth, State
 
 
@@ -75,6 +75,34 @@ def test_bad_parameters_are_400_in_the_one_shape(client, query):
     answer = client.get(f"/api/knowledge?{query}")
     assert answer.status_code == 400
     assert answer.json["error"]["code"] == "invalid_parameters"
+
+
+def test_a_cursor_that_the_knowledge_base_refuses_is_400(client, services):
+    browse = services.knowledge.browse
+
+    def refusing(kind=None, *, limit=50, cursor=None):
+        if cursor is not None:
+            raise KnowledgeRequestError("not a cursor")
+        return browse(kind, limit=limit)
+
+    services.knowledge.browse = refusing
+    answer = client.get("/api/knowledge?cursor=LTE")
+    assert (answer.status_code, answer.json["error"]["code"]) == (400, "invalid_parameters")
+
+
+@pytest.mark.parametrize("query", ["", "?cursor=LTE"])
+def test_a_knowledge_base_that_refuses_us_is_502(client, services, query):
+    def refusing(*_, **__):
+        raise KnowledgeRequestError("refused the API key")
+
+    services.knowledge.browse = refusing
+    answer = client.get(f"/api/knowledge{query}")
+    assert (answer.status_code, answer.json["error"]["code"]) == (502, "knowledge_request")
+
+
+@pytest.mark.parametrize(("length", "status"), [(2000, 200), (2001, 400)])
+def test_a_search_has_up_to_2000_characters(client, length, status):
+    assert client.get("/api/knowledge", query_string={"q": "x" * length}).status_code == status
 
 
 def test_knowledge_that_is_away_is_503(client, services):

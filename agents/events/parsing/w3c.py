@@ -5,11 +5,14 @@ https://www.w3.org/TR/WD-logfile.html and https://docs.zeek.org/en/master/log-fo
 
 from __future__ import annotations
 
+import re
+
 from agents.events.event import Field, Format, Source
 from agents.events.parsing.reading import MAX_FIELDS, Reading
 from agents.events.parsing.windows_text import lines
 
 _MAX_COLUMNS = 500
+_DIRECTIVE = re.compile(r"#([^ :\t]*+)[ :\t]\s*+(\S.*+)", re.DOTALL)
 _PATHS = {"Software": "software", "path": "_path", "open": "_open", "close": "_close"}
 _SYNTAX = frozenset({"separator", "set_separator", "empty_field", "unset_field", "types"})
 """Zeek's directives on how the file is written, which say nothing of an event."""
@@ -41,10 +44,11 @@ def read_w3c(text: str, start: int, end: int, source: Source) -> Reading | None:
             layer, separator = Format.CSV, "\t"
             columns = line[len("#fields") :].split()[:_MAX_COLUMNS]
         else:
-            name, _, value = line[1:].replace(":", " ", 1).replace("\t", " ", 1).partition(" ")
-            if name not in _SYNTAX and value.strip():
-                at = a + line.index(value.strip(), len(name))
-                fields.append(Field(_PATHS.get(name, name), value.strip(), (at, at + len(value.strip()))))
+            directive = _DIRECTIVE.match(line)
+            if directive and directive[1] not in _SYNTAX:
+                name, value = directive[1], directive[2].rstrip()
+                at = a + directive.start(2)
+                fields.append(Field(_PATHS.get(name, name), value, (at, at + len(value))))
     return Reading((layer,), fields) if columns else None
 
 

@@ -1,7 +1,11 @@
 """The memo survives what happens to files, and counts."""
 
 import sqlite3
+import subprocess
+import sys
+import tracemalloc
 
+import orjson
 import pytest
 
 from agents.classifier.memo import Memo, memo_key
@@ -54,6 +58,90 @@ def test_a_file_locked_by_another_process_costs_a_warning_not_a_request(tmp_path
         other.execute("ROLLBACK")
         other.close()
     assert "memo could not be written" in caplog.text
+
+
+def test_a_file_locked_at_start_is_left_alone_and_memory_serves(tmp_path, caplog, monkeypatch):
+    Memo(tmp_path).put("k", VALUE)
+    # diskcache would wait here for a minute before it gives up.
+    monkeypatch.setattr("diskcache.core.time.sleep", lambda _: pytest.fail("waits for the lock by itself"))
+    lock = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); c.execute('BEGIN EXCLUSIVE')"
+    other = subprocess.Popen(
+        [sys.executable, "-c", f"{lock}; print('locked', flush=True); input()", str(tmp_path / "cache.db")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert other.stdout.readline() == b"locked\n"
+        memo = Memo(tmp_path)
+    finally:
+        other.communicate(b"\n")
+    assert memo.get("k") is None
+    memo.put("k2", VALUE)
+    assert memo.get("k2") == VALUE
+    assert "keeping it in memory only" in caplog.text
+    again = Memo(tmp_path)
+    assert again.get("k") == VALUE
+    assert again.get("k2") is None
+
+
+def test_a_file_that_may_not_be_opened_is_left_alone(tmp_path, caplog):
+    # SQLite says the same of a folder in its place as of a file without permission, whoever asks.
+    (tmp_path / "cache.db").mkdir()
+    (tmp_path / "cache.db" / "mine").write_text("kept")
+    memo = Memo(tmp_path)
+    memo.put("k", VALUE)
+    assert memo.get("k") == VALUE
+    assert "keeping it in memory only" in caplog.text
+    assert (tmp_path / "cache.db" / "mine").read_text() == "kept"
+
+
+def test_a_file_damaged_inside_is_started_anew(tmp_path, caplog):
+    memo = Memo(tmp_path)
+    memo.put("k", VALUE)
+    memo.close()
+    path = tmp_path / "cache.db"
+    content = bytearray(path.read_bytes())
+    content[100:4096] = b"\xff" * 3996
+    path.write_bytes(content)
+    for side in ("cache.db-wal", "cache.db-shm"):
+        (tmp_path / side).unlink(missing_ok=True)
+    again = Memo(tmp_path)
+    assert "malformed" in caplog.text
+    again.put("k", VALUE)
+    again.close()
+    assert Memo(tmp_path).get("k") == VALUE
+
+
+def test_what_is_read_belongs_to_the_reader(tmp_path):
+    memo = Memo(tmp_path)
+    memo.put("k", VALUE)
+    memo.get("k")["evidence"].clear()
+    assert memo.get("k") == VALUE
+
+
+def test_an_entry_in_memory_costs_what_its_json_costs(tmp_path):
+    value = VALUE | {"candidates": [[n, "Authentication", 0.5, None, ["guide:x"]] for n in range(40)]}
+    memo = Memo(tmp_path)
+    memo.put("warm", value)
+    tracemalloc.start()
+    try:
+        for n in range(200):
+            memo.put(str(n), dict(value, candidates=[list(c) for c in value["candidates"]]))
+        held = tracemalloc.get_traced_memory()[0] / 200
+    finally:
+        tracemalloc.stop()
+    assert held < 2 * len(orjson.dumps(value))
+
+
+def test_what_json_cannot_hold_is_not_kept(tmp_path, caplog):
+    memo = Memo(tmp_path)
+    memo.put("k", {"rationale": "\udcff"})
+    assert memo.get("k") is None
+    assert "memo could not be written" in caplog.text
+
+
+def test_the_folder_is_for_this_user_only(tmp_path):
+    Memo(tmp_path / "memo")
+    assert (tmp_path / "memo").stat().st_mode & 0o777 == 0o700
 
 
 def test_a_folder_that_cannot_be_made_leaves_the_memo_in_memory(tmp_path, caplog):

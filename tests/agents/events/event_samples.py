@@ -37,7 +37,7 @@ SKELETONS: dict[str, str] = {
     "pam": "<86>1 @iso@ @host@ sshd @count@ - - pam_unix(sshd:session): session %state% for user @user@(uid=@count@)",
     "cef": (
         "CEF:0|Acme|Gateway|1.0|%code%|%words%|5|src=@ip@ spt=@port@ dst=@ip@ dpt=@port@ suser=@user@ "
-        "shost=@host@ rt=@iso@ externalId=@count@ in=@count@ act=%type% outcome=%result%"
+        "shost=@host@ rt=@iso@ externalId=@epoch@ in=@count@ act=%type% outcome=%result%"
     ),
     "leef": (
         "LEEF:1.0|Acme|Gateway|2.1|%code%|src=@ip@\tdst=@ip@\tsrcPort=@port@\tusrName=@user@\tcat=%type%"

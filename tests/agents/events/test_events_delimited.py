@@ -240,3 +240,10 @@ def test_directives_are_fields():
     w3c = parse("#Version: 1.0\n#Remark: a note\n#Fields: time cs-method\n10:11:12 GET")
     assert value(w3c, "Remark") == "a note"
     assert_spans_are_exact(w3c)
+
+
+def test_directives_with_tabs_and_colons_after_one_another_are_read():
+    raw = "#Fields: time cs-method\n#Remark:\ta:\tb\n#a b:\tc\td \n# x\n10:11:12 GET"
+    event = parse(raw)
+    assert [(f.path, f.value) for f in event.fields[:3]] == [("Remark", "a:\tb"), ("a", "b:\tc\td"), ("", "x")]
+    assert [raw[slice(*f.span)] for f in event.fields] == [f.value for f in event.fields]

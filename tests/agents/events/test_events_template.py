@@ -205,7 +205,14 @@ def test_no_template_holds_two_classes():
 
 def test_the_vocabulary_lists_each_name_once():
     data = yaml.safe_load(files("agents.events").joinpath("names.yaml").read_text(encoding="utf-8"))
-    groups = [*data["telling"], data["titles"], data["texts"], *data["variable"].values()]
+    groups = [
+        *data["telling"],
+        data["long_codes"],
+        *data["partly"].values(),
+        data["titles"],
+        data["texts"],
+        *data["variable"].values(),
+    ]
     names = [name for group in groups for name in group]
     assert [name for name, times in Counter(names).items() if times > 1 or not name.isalnum()] == []
 
@@ -254,3 +261,118 @@ def test_account_tools_of_linux_are_read_without_the_names_of_accounts(template_
 )
 def test_the_name_of_anything_else_is_kept(template_id, text):
     assert template_id(text.format("ConsoleLogin")) != template_id(text.format("ConsoleLogout"))
+
+
+CLOUDTRAIL = '{{"eventSource":"lambda.amazonaws.com","eventName":"{}","awsRegion":"us-east-1"}}'
+EVENT_ID = '{{"Event":{{"System":{{"Provider":{{"@Name":"p"}},"EventID":{}}}}}}}'
+NAMED = "May  4 10:11:12 ns1 named[12]: client 10.0.0.1#53: "
+
+
+@pytest.mark.parametrize(
+    ("skeleton", "first", "second"),
+    [
+        (CLOUDTRAIL, "CreateFunction20150331", "DeleteFunction20150331"),
+        (CLOUDTRAIL, "AddPermission20150331v2", "UpdateFunctionCode20150331v2"),
+        (CLOUDTRAIL, "CreateDistribution2020_05_31", "DeleteDistribution2020_05_31"),
+        (EVENT_ID, '{"#text":"4624"}', '{"#text":"4720"}'),
+        (EVENT_ID, '{"#attributes":{"Qualifiers":0},"#text":4624}', '{"#attributes":{"Qualifiers":0},"#text":4720}'),
+        (EVENT_ID, '{"_":4624}', '{"_":4720}'),
+        ('{{"event":"x","eventID":{{"value":{}}}}}', "4624", "4720"),
+        ('{{"event":{{"id":{{"value":{}}}}}}}', "4624", "4720"),
+        ('{{"eventType":"{}"}}', "user.session.start@v1", "user.session.end@v1"),
+        ('{{"what":"{}"}}', "user.session.start@v1", "user.session.end@v1"),
+        ('{{"request":"{} /a HTTP/1.1","status":"200"}}', "GET", "DELETE"),
+        ('{{"statement":"{} TABLE x"}}', "DROP", "ALTER"),
+        ('{{"query":"{} USER x"}}', "DROP", "CREATE"),
+        ('{{"cmd":"{}"}}', "login", "drop_db"),
+        ('{{"cmd":"{} bob"}}', "useradd", "userdel"),
+        ('{{"mode":{}}}', "3", "4"),
+        ('{{"process":{{"name":"{}","pid":1}}}}', "sshd", "named"),
+        ("exe=/usr/sbin/{} res=ok", "useradd", "userdel"),
+        ("type=SYSCALL msg=audit(1.1:1): syscall=101 a0={} a1=7ffd12", "10", "4"),
+        ("type=CONFIG_CHANGE msg=audit(1.1:1): op=set audit_enabled={} old=1", "0", "1"),
+        ("CEF:0|V|P|1|{}|x|6|act=a", "100123456789", "100123456790"),
+        ("CEF:0|V|P|1|x|x|6|externalId={} act=a", "4624", "4720"),
+        *(
+            ('{{"event":"x","' + name + '":{}}}', "1", "13")
+            for name in [
+                *("code", "rc", "errno", "http_code", "resp_code", "action_code", "EventNo", "event_number", "evt_id"),
+                *("event_type_id", "eventTypeId", "class_uid", "activity_id", "type_uid", "category_uid", "enabled"),
+            ]
+        ),
+        ("MessageID {}", "4624", "4720"),
+        ("event_id {}", "4624", "4720"),
+        ("event#{}", "4624", "4720"),
+        ("event:{} seen", "4624", "4720"),
+        ('msg="failed rc={}"', "0", "5"),
+        ("Session 12 action {} done", "5", "6"),
+        ("{},Security,bob,x,y", "4624", "4720"),
+        ('"{}","Security","bob","x","y"', "4624", "4720"),
+        ("Information\t11/22/2026\tWindows-Auditing\t{}\tLogon\tAn account", "4624", "4720"),
+        ("10.0.0.1,{},Security,bob,x", "4624", "4720"),
+        ("User {} from 10.0.0.1", "authenticated", "rejected"),
+        ("User {} from 10.0.0.1", "logged-in", "logged-out"),
+        ("Unknown user {} from 10.0.0.1", "rejected", "admitted"),
+        ("Request for user {} completed", "provisioning", "deprovisioning"),
+        ("Approved request for account {}", "termination", "enrollment"),
+        (NAMED + "zone {} 'example.com/AXFR/IN' denied", "transfer", "update"),
+        ("user: {}", "onboarded", "offboarded"),
+        ("session closed for {}", "inactivity", "maintenance-off"),
+        ("access denied for {}", "deletion", "creation"),
+    ],
+)
+def test_what_happened_is_never_masked(template_id, skeleton, first, second):
+    assert template_id(skeleton.format(first)) != template_id(skeleton.format(second))
+
+
+@pytest.mark.parametrize("name", ["CreateFunction20150331", "DeleteFunction20150331v2", "CreateDistribution2020_05_31"])
+def test_operations_named_with_the_version_of_an_api_are_telling(name):
+    assert name in [field.value for field in make_template(parse(CLOUDTRAIL.format(name))).telling]
+
+
+@pytest.mark.parametrize(
+    ("skeleton", "first", "second"),
+    [
+        (SSHD + "Failed password for invalid user {} from 10.0.0.1 port 22 ssh2", "login", "bob"),
+        (SSHD + "Invalid user {} from 10.0.0.1 port 22", "created", "bob"),
+        (SSHD + "Starting session: shell on pts/0 for {} from 10.0.0.1 port 4 id 0", "bob", "eve.li"),
+        (
+            SSHD + "Accepted publickey for bob from 10.0.0.1 port 22 ssh2: ED25519 SHA256:{}",
+            "0Zx+abcdefghijklmnopqrstuvwxyzABCDEFGH/IJKL",
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ",
+        ),
+        (
+            "key MD5:{}",
+            "16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48",
+            "aa:bb:cc:dd:ee:ff:ab:cd:ef:aa:bb:cc:dd:ee:ff:ab",
+        ),
+        ("2026/11/22 10:00:00 [error] {}: *1 open() failed", "7#7", "1234#0"),
+        ("May  4 10:11:12 h dhcpd[1]: DHCPACK on 10.0.0.2 to 00:11:22:33:44:55 (pc) via {}", "eth0", "br-lan"),
+        ("May  4 10:11:12 h dhcpd[1]: DHCPDISCOVER on {} to 255.255.255.255 port 67 interval 5", "eth0", "br-lan"),
+        ("login[1]: FAILED LOGIN (1) ON '/dev/tty1' FOR '{}', Authentication failure", "bob", "svc-x"),
+        ("login[1]: FAILED LOGIN (1) on '/dev/tty1' FOR '{}', Authentication failure", "bob", "created"),
+        ("login[1]: ROOT LOGIN ON tty1 BY {}", "bob", "svc-x"),
+        ("May  4 10:11:12 h su[1]: + pts/0 {}:root", "bob", "svc-x"),
+        ("May  4 10:11:12 h doas: {} ran command ls as root from /home", "bob", "svc-x"),
+        ("Authentication succeeded for user '{}' from 10.0.0.1/0 to 10.0.0.2/0", "bob", "frank.li"),
+        (NAMED + "update '{}/IN' denied", "corp.example.org", "example.net"),
+        ('{{"exe":"{}/sshd"}}', "/usr/sbin", "/opt/x/bin"),
+        ('{{"request":"GET {} HTTP/1.1"}}', "/a", "/b/c?d=e"),
+        ('{{"interface_id":"{}"}}', "eni-0123456789abcdef0", "eni-0aaaaaaaaaaaaaaa1"),
+        ('{{"verification_code":"{}"}}', "123456", "99"),
+        ("10.0.0.1,{},10.0.0.2,80,x", "4711", "9"),
+    ],
+)
+def test_names_and_ids_in_known_sentences_do_not_split(template_id, skeleton, first, second):
+    assert template_id(skeleton.format(first)) == template_id(skeleton.format(second))
+
+
+def test_sentences_are_looked_for_in_the_first_20000_characters_only():
+    text = "for user x by user " * 50_000
+    masked = masked_text(text)
+    assert masked.startswith("for user <user> by user <user> user x")
+    assert "<user>" in masked[19_000:20_000]
+    assert "<user>" not in masked[40_000:]
+    template = make_template(parse(text))
+    assert len(template.text) < 2100
+    assert template.template_id != make_template(parse(text + "deleted")).template_id

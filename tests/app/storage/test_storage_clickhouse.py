@@ -222,3 +222,9 @@ def test_a_server_that_hangs_is_given_up(
     with pytest.raises(StorageUnavailableError):
         clickhouse.check()
     clickhouse.close()
+
+
+def test_the_embedded_folder_is_for_this_user_only(tmp_path: Path) -> None:
+    open_clickhouse(None, tmp_path / "data" / "clickhouse").close()
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "data" / "clickhouse").stat().st_mode & 0o777 == 0o700

@@ -222,3 +222,14 @@ def test_a_closed_spool_takes_nothing(spool: Spool) -> None:
     spool.close()
     with pytest.raises(StorageUnavailableError, match="closed"):
         spool.append([record(1)])
+
+
+def test_what_may_hold_an_event_is_for_this_user_only(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool")
+    spool.append([record(1)])
+    spool.quarantine(b"damaged", "damaged")
+    spool.close()
+    assert (tmp_path / "spool").stat().st_mode & 0o777 == 0o700
+    files = list((tmp_path / "spool").iterdir())
+    assert QUARANTINE in {file.name for file in files}
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
