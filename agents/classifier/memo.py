@@ -41,7 +41,7 @@ class Memo:
 
     A memo is an optimisation and never a reason to fail: a corrupt or locked cache costs a warning and counts as
     a miss. Values are JSON objects, so a tampered file can yield a wrong answer but not run code. In memory they are
-    kept as their JSON, a tenth of the size of the objects; each ``get`` makes an object of its own.
+    kept as their JSON, far smaller than the objects; each ``get`` makes an object of its own.
     """
 
     def __init__(self, folder: Path, *, entries: int = 50_000, size_bytes: int = 512 * 2**20) -> None:
@@ -68,7 +68,8 @@ class Memo:
     def put(self, key: str, value: dict[str, Any]) -> None:
         """Keep a value, on disk where possible; one that cannot be written as JSON is not kept."""
         try:
-            data = orjson.dumps(value)
+            # A copy: what orjson gives holds on to the 8 kB of the buffer that it was written in.
+            data = bytes(memoryview(orjson.dumps(value)))
         except TypeError as error:
             self._warn("written", error)
             return

@@ -254,7 +254,7 @@ class FolderCollection:
 def _acquire(path: Path) -> int:
     """The descriptor of the locked lock file, which names this process."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise KnowledgeUnavailableError(f"knowledge base {path} cannot be opened: {error.strerror}") from error
