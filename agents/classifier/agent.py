@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 import uuid_utils
 
@@ -17,6 +17,7 @@ from agents.classifier.activity import choose_activity, vocabulary_version
 from agents.classifier.candidates import Candidate, all_classes, build_candidates, guide_candidates
 from agents.classifier.decision import DecidedBy, Decision, EvidenceItem, ScoredClass, Span, Status, Versions
 from agents.classifier.memo import Memo, memo_key
+from agents.classifier.outcome import Outcome, from_memo, to_memo
 from agents.classifier.query import DEFAULT_LIMITS, build_query
 from agents.classifier.ranker import Ranked, Ranker
 from agents.classifier.rationale import explain
@@ -71,20 +72,6 @@ class Classified:
 
     event: Event
     decision: Decision
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What is decided for a template, independent of the single event."""
-
-    class_uid: int
-    activity_id: int
-    confidence: float
-    status: Status
-    decided_by: DecidedBy
-    candidates: tuple[ScoredClass, ...]
-    evidence: tuple[EvidenceItem, ...]
-    rationale: str
 
 
 class StageClock:
@@ -162,12 +149,12 @@ class Classifier:
         key = self._memo_key(template, versions)
         if outcome is None and self.memo is not None and self.options.use_memo:
             with clock("memo"):
-                outcome = _from_memo(self.memo.get(key), self.taxonomy)
+                outcome = from_memo(self.memo.get(key), self.taxonomy)
         if outcome is None:
             outcome, whole = self._decide(event, template, exclude_products, clock, degraded)
             if whole and self.memo is not None and self.options.use_memo:
                 with clock("memo"):
-                    self.memo.put(key, _to_memo(outcome))
+                    self.memo.put(key, to_memo(outcome))
         if self._model_wanted() and self._model_down:
             degraded.add("model")
         decision = self._decision(event, template, outcome, versions, degraded, event_id, clock)
@@ -192,12 +179,12 @@ class Classifier:
 
     # -- stages
 
-    def _pinned(self, template: Template) -> _Outcome | None:
+    def _pinned(self, template: Template) -> Outcome | None:
         pin = self._pins(template.template_id)
         if pin is None or pin.class_uid not in self.taxonomy:
             return None
         name = self.taxonomy[pin.class_uid].caption
-        return _Outcome(
+        return Outcome(
             class_uid=pin.class_uid,
             activity_id=pin.activity_id,
             confidence=1.0,
@@ -210,7 +197,7 @@ class Classifier:
 
     def _decide(
         self, event: Event, template: Template, exclude: frozenset[str], clock: StageClock, degraded: set[str]
-    ) -> tuple[_Outcome, bool]:
+    ) -> tuple[Outcome, bool]:
         """The outcome for a template and whether every part that it needed took part."""
         view = EventView(event)
         if self.options.use_model == "only":
@@ -314,14 +301,14 @@ class Classifier:
             return sorted(by_model, key=lambda r: (-r.probability, r.candidate.class_uid))
         return self._rank(scored)
 
-    def _outcome(self, event: Event, template: Template, ranked: Sequence[Ranked], *, asked: bool) -> _Outcome:
+    def _outcome(self, event: Event, template: Template, ranked: Sequence[Ranked], *, asked: bool) -> Outcome:
         best = ranked[0] if ranked else Ranked(Candidate(BASE_EVENT_UID, {}), 0.0)
         ocsf_class = self.taxonomy[best.candidate.class_uid]
         shown = ranked[:MAX_CANDIDATES]
         total = sum(r.probability for r in shown) or 1.0
         threshold = self.options.abstain_below if self.options.abstain_below is not None else self.ranker.abstain_below
         evidence = tuple(sorted(best.candidate.evidence, key=lambda e: -e.score))[:_MAX_EVIDENCE]
-        return _Outcome(
+        return Outcome(
             class_uid=ocsf_class.uid,
             activity_id=choose_activity(ocsf_class, best.candidate.match, event, template),
             confidence=best.probability,
@@ -345,7 +332,7 @@ class Classifier:
         self,
         event: Event,
         template: Template,
-        outcome: _Outcome,
+        outcome: Outcome,
         versions: Versions,
         degraded: set[str],
         event_id: str | None,
@@ -433,45 +420,3 @@ def _with_spans(event: Event, evidence: Sequence[EvidenceItem]) -> tuple[Evidenc
         replace(item, spans=tuple(dict.fromkeys(span for path in item.paths for span in places[path])))
         for item in evidence
     )
-
-
-def _to_memo(outcome: _Outcome) -> dict[str, Any]:
-    return {
-        "class_uid": outcome.class_uid,
-        "activity_id": outcome.activity_id,
-        "confidence": outcome.confidence,
-        "status": outcome.status,
-        "candidates": [[c.class_uid, c.class_name, c.probability, c.llm_score, c.evidence] for c in outcome.candidates],
-        "evidence": [[e.chunk_id, e.kind, e.title, e.score, e.paths] for e in outcome.evidence],
-        "rationale": outcome.rationale,
-    }
-
-
-def _from_memo(value: dict[str, Any] | None, taxonomy: Taxonomy) -> _Outcome | None:
-    """The outcome that was memoised; ``None`` for an entry that someone else wrote or that is damaged."""
-    if value is None:
-        return None
-    try:
-        class_uid, activity_id = value["class_uid"], value["activity_id"]
-        if class_uid not in taxonomy or activity_id not in taxonomy[class_uid].activities:
-            log.warning("memo entry names no class and activity of this taxonomy and is decided again")
-            return None
-        return _Outcome(
-            class_uid=class_uid,
-            activity_id=activity_id,
-            confidence=float(value["confidence"]),
-            status=Status(value["status"]),
-            decided_by=DecidedBy.MEMO,
-            candidates=tuple(
-                ScoredClass(int(u), str(n), float(p), None if s is None else float(s), tuple(map(str, e)))
-                for u, n, p, s, e in value["candidates"]
-            ),
-            evidence=tuple(
-                EvidenceItem(str(i), str(k), str(t), float(s), tuple(map(str, p)))
-                for i, k, t, s, p in value["evidence"]
-            ),
-            rationale=str(value["rationale"]),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        log.warning("memo entry is malformed and is decided again: %s: %s", type(error).__name__, error)
-        return None
