@@ -136,6 +136,7 @@ def store(services: Services, classified: Iterable[Classified]) -> list[dict[str
         services.store.record_many(records)
     for one in done:
         services.telemetry.decided(one.decision)
+        services.decision_chunks.note(one)
     return documents
 
 

@@ -182,6 +182,7 @@ def _say_ready(services: Services, url: str) -> None:
             lines.append(f"  {name}: {part.status}: {part.detail}")
     lines.append(f"The API is described on {url}/docs; Ctrl+C stops the server.")
     print("\n".join(lines), flush=True)
+    services.decision_chunks.start()
     services.classifier.warm_up()
 
 

@@ -23,6 +23,7 @@ from agents.knowledge.catalog import Catalog, load_catalog
 from agents.llm.base import LanguageModel, ModelUnavailableError
 from agents.ocsf import Taxonomy, load_taxonomy
 from app.auth import Authenticator, Scope
+from app.decision_chunks import DecisionChunks
 from app.knowledge_sync import KnowledgeSync
 from app.parts import ReopeningEmbedder, ReopeningKnowledge, ReopeningModel
 from app.readiness import Check, PartHealth, Readiness, State, checked
@@ -57,6 +58,7 @@ class Services:
     knowledge_sync: KnowledgeSync
     model: LanguageModel | None
     classifier: Classifier
+    decision_chunks: DecisionChunks
     store: Store
     tokens: TokenRepository
     authenticator: Authenticator
@@ -130,6 +132,8 @@ def _build(settings: Settings, local_token: str | None, stack: ExitStack, *, mak
             model_timeout_s=settings.llm_timeout_s,
         ),
     )
+    decision_chunks = DecisionChunks(knowledge, taxonomy.version)
+    stack.callback(decision_chunks.close)
     executor = ThreadPoolExecutor(_CONCURRENT_EVENTS, thread_name_prefix="classify")
     stack.callback(executor.shutdown)
     first_token = _first_token(settings, store.tokens) if make_first_token else None
@@ -144,6 +148,7 @@ def _build(settings: Settings, local_token: str | None, stack: ExitStack, *, mak
         knowledge_sync=knowledge_sync,
         model=model,
         classifier=classifier,
+        decision_chunks=decision_chunks,
         store=store,
         tokens=store.tokens,
         authenticator=Authenticator(store.tokens, _fixed_tokens(settings, local_token)),

@@ -166,6 +166,9 @@ def test_a_restart_keeps_events_decisions_memo_and_knowledge(lived):
         assert decision["decided_by"] == "memo"
         event = client.get(f"/api/events/{decision['event_id']}").json()
         assert event["raw"] == SSHD
+        chunk = client.get(f"/api/knowledge/decision:{decision['template_id']}").json()
+        assert (chunk["kind"], chunk["class_uid"]) == ("decision", 3002)
+        assert chunk["metadata"]["count"] >= 4
 
 
 def test_without_the_model_s_file_decisions_come_and_say_so(lived, tmp_path):

@@ -166,6 +166,7 @@ def make_services() -> Iterator:
             tokens=tokens,
             knowledge=FakeKnowledge(),
             telemetry=telemetry,
+            decision_chunks=SimpleNamespace(note=lambda _: None),
             readiness=Readiness(parts or {"store": lambda: PartHealth(State.OK)}, frozenset({"store"})),
             authenticator=Authenticator(tokens, {"bootstrap": ADMIN}),
             executor=ThreadPoolExecutor(4),

@@ -30,6 +30,7 @@ def build_services(settings, *, local_token=None):
         knowledge=FakeKnowledge(),
         knowledge_sync=SimpleNamespace(start=lambda: None, wait=lambda: True),
         telemetry=Telemetry(),
+        decision_chunks=SimpleNamespace(note=lambda _: None, start=lambda: None),
         readiness=Readiness({"store": lambda: PartHealth(State.OK)}, frozenset({"store"})),
         authenticator=Authenticator(tokens, {"bootstrap": ADMIN, "local": local_token}),
         executor=ThreadPoolExecutor(4),
