@@ -10,8 +10,8 @@ from agents.events.template import Template
 _TELLING_FIELDS = 16
 _FIELD_NAMES = 24
 _VALUE_CHARACTERS = 64
-_MESSAGE_CHARACTERS = 400
-_TEXT_CHARACTERS = 1200
+_MESSAGE_CHARACTERS = 300
+_TEXT_CHARACTERS = 600
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATORS = re.compile(r"[_\-./:]+")
 
