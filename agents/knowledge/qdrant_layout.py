@@ -219,7 +219,13 @@ def point_id(chunk_id: str) -> str:
 
 
 def embedded_text(chunk: Chunk) -> str:
-    """What the dense vector of a chunk stands for."""
+    """What the dense vector of a chunk stands for.
+
+    Of a decision only the text: it is the text that was searched for when the event was decided, so its vector is
+    still at hand and costs nothing.
+    """
+    if chunk.kind is Kind.DECISION:
+        return chunk.text
     return f"{chunk.title}\n{chunk.text}"
 
 

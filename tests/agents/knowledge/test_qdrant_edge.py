@@ -298,3 +298,12 @@ def test_closing_under_load_gives_typed_errors_only(folder: Path, embedder: Hash
         answers = threads.map(search_until_closed, range(4))
         knowledge.close()
         assert set(answers) == {"knowledge_unavailable"}
+
+
+def test_a_decision_is_embedded_as_it_was_searched_for(tmp_path, embedder):
+    knowledge = QdrantEdgeKnowledge(tmp_path, embedder)
+    text = "sshd accepted password"
+    knowledge.search(Query(text, {Kind.CLASS: 1}, "1.8.0"))
+    knowledge.upsert([Chunk("decision:1", Kind.DECISION, "Authentication: Logon", text, "1.8.0", 3002)])
+    assert embedder.embedded == [text, text]
+    knowledge.close()
