@@ -27,7 +27,7 @@ from agents.events import TEMPLATE_VERSION, Event, Source, Template, make_templa
 from agents.knowledge.base import Hit, Kind, KnowledgeBase
 from agents.knowledge.catalog import EventView, Guide
 from agents.knowledge.embedding import EmbeddingUnavailableError
-from agents.llm.base import ModelBusyError, ModelUnavailableError
+from agents.llm.base import ModelBusyError, ModelResponseError, ModelUnavailableError
 from agents.ocsf import BASE_EVENT_UID, Taxonomy
 
 log = logging.getLogger(__name__)
@@ -371,10 +371,10 @@ class Classifier:
         return self.reranker is not None and self.options.use_model != "never"
 
     def _note_model(self, error: LogatlasError | None) -> None:
-        """Remember whether the model is down. A full queue passes by itself and is no reason to stop asking."""
+        """Remember whether the model is down. A full queue, or one event that it cannot read, is no reason to stop."""
         if error is not None:
             log.warning("deciding without the language model: %s", error)
-        if isinstance(error, ModelBusyError):
+        if isinstance(error, (ModelBusyError, ModelResponseError)):
             return
         with self._lock:
             self._model_down = isinstance(error, ModelUnavailableError)

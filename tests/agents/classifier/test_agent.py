@@ -7,7 +7,7 @@ import pytest
 from agents.classifier import DecidedBy, Pin, Status
 from agents.events import Source
 from agents.knowledge.base import Chunk, Kind
-from agents.llm.base import ModelBusyError, ModelTimeoutError
+from agents.llm.base import ModelBusyError, ModelResponseError, ModelTimeoutError
 
 SSHD = (
     "Nov  3 10:11:12 web-01 sshd[4242]: Accepted publickey for alice from 10.1.2.3 port 50022 ssh2: "
@@ -143,6 +143,15 @@ def test_a_busy_or_slow_model_degrades_only_the_events_that_needed_it(make_class
     model.error = None
     classifier.options = type(classifier.options)(use_model="auto")
     assert classifier.classify(SSHD).decision.degraded == ()
+
+
+def test_an_event_the_model_cannot_read_does_not_keep_it_from_the_next(make_classifier, model):
+    classifier = make_classifier(use_model="always")
+    classifier.warm_up()
+    model.error = ModelResponseError("the prompt is longer than the context")
+    assert classifier.classify(STRANGE).decision.degraded == ("model",)
+    model.error = None
+    assert classifier.classify("another oddity altogether").decision.decided_by is DecidedBy.LLM
 
 
 def test_a_decision_that_missed_a_part_is_not_memoised(make_classifier, model):
