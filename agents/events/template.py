@@ -18,7 +18,7 @@ from agents.events.event import Event, Field, Format, Source
 from agents.events.masks import ABSENT, masked_path, masked_text, masked_value
 from agents.events.names import DEFAULT, LONG_CODE, NO_RANK, TELLING, TITLE, Role, role_of, roles_among
 
-TEMPLATE_VERSION = 2
+TEMPLATE_VERSION = 3
 """Raised whenever the text of any template changes, so that stored templates of older rules never match."""
 
 _MOST_TELLING = 32
@@ -81,7 +81,15 @@ def _roles_among_neighbours(event: Event) -> Mapping[str, Role]:
     """See ``roles_among``; only an event with few fields can be one of those."""
     if len(event.fields) > _MOST_COMPANIONS:
         return {}
-    return roles_among({field.path for field in event.fields if not field.path.startswith("syslog.")})
+    siblings: dict[str, set[str]] = {}
+    for field in event.fields:
+        parent, _, name = field.path.rpartition(".")
+        siblings.setdefault(parent, set()).add(name)
+    return {
+        f"{parent}.{name}" if parent else name: role
+        for parent, names in siblings.items()
+        for name, role in roles_among(names).items()
+    }
 
 
 def _codes_in_unnamed_columns(event: Event) -> frozenset[int]:

@@ -9,6 +9,7 @@ from agents.events.event import Event, Format, Source, printable
 from agents.events.parsing.access_log import read_access_log
 from agents.events.parsing.cef import read_cef
 from agents.events.parsing.delimited import read_delimited, read_known_layout
+from agents.events.parsing.envelope import opened
 from agents.events.parsing.json_document import read_json
 from agents.events.parsing.key_value import read_key_value
 from agents.events.parsing.leef import read_leef
@@ -34,6 +35,7 @@ def parse(raw: str, source: Source | None = None) -> Event:
     reading = _read_line(text, start, end, source) if start < end else None
     if reading is None:
         return Event(raw, source, (Format.TEXT,), (), text[start:end])
+    reading = opened(reading, text, source, _read_inner)
     return Event(raw, source, reading.formats, tuple(reading.fields), reading.message)
 
 
@@ -43,6 +45,16 @@ def _read_line(text: str, start: int, end: int, source: Source) -> Reading | Non
         _first(_MARKED, text, start, end, source)
         or read_syslog(text, start, end, source, _read_body)
         or _first(_LOOSE, text, start, end, source)
+    )
+
+
+def _read_inner(text: str, source: Source, loosely: bool) -> Reading | None:
+    """A log that is the value of a field; ``loosely`` also in formats that do not say what they are."""
+    start, end = trimmed(text, 0, len(text))
+    return (
+        _first(_MARKED, text, start, end, source)
+        or read_syslog(text, start, end, source, _read_body)
+        or (_first(_IN_ENVELOPE, text, start, end, source) if loosely else None)
     )
 
 
@@ -69,6 +81,8 @@ _MARKED: Final[tuple[Reader, ...]] = (read_json, read_xml, read_cef, read_leef)
 """Formats that say at their first character what they are."""
 
 _IN_SYSLOG: Final[tuple[Reader, ...]] = (read_known_layout, read_access_log, read_windows_text, read_key_value)
+
+_IN_ENVELOPE: Final[tuple[Reader, ...]] = (read_known_layout, read_access_log, read_key_value)
 
 _LOOSE: Final[tuple[Reader, ...]] = (
     read_w3c, read_known_layout, read_access_log, read_windows_text, read_key_value, read_delimited

@@ -16,6 +16,8 @@ Operator = Literal["equals", "contains", "prefix", "suffix", "regex", "exists"]
 TEXT_PATH = "message"
 """A condition on this path reads the event's free text, or the whole raw log where there is none."""
 
+_GENERIC_DISCOUNT = 100  # more conditions than any guide has
+
 RAW_PATH = "raw"
 """A condition on this path reads the whole raw log."""
 
@@ -24,8 +26,8 @@ RAW_PATH = "raw"
 class Condition:
     """One thing that must hold of an event for a guide to match.
 
-    ``paths`` are alternative field paths, each the whole path or its last segments; case is ignored. ``values``
-    are alternatives for ``operator``, all compared without case. ``negated`` turns the outcome around. For
+    ``paths`` are alternative field paths as ``normal_path`` writes them, each the whole path or its last segments.
+    ``values`` are alternatives for ``operator``, all compared without case. ``negated`` turns the outcome around. For
     ``exists`` the values are empty.
     """
 
@@ -105,11 +107,16 @@ class Guide:
     why: str = ""
     hints: tuple[str, ...] = ()
     samples: tuple[str, ...] = field(default=(), compare=False)
+    generic: bool = False
+    """Whether it tells a kind of event of any product by common words, not what one product documents."""
 
     @property
     def specificity(self) -> int:
-        """How many things the guide asks of an event; among guides that match, the most specific wins."""
-        return len(self.match)
+        """How many things the guide asks of an event; among guides that match, the most specific wins.
+
+        A generic guide never outweighs one of a product.
+        """
+        return len(self.match) - _GENERIC_DISCOUNT * self.generic
 
     def matches(self, view: EventView) -> GuideMatch | None:
         """The match of this guide with an event, ``None`` unless every condition holds."""
@@ -143,6 +150,7 @@ class Guide:
             "also_acceptable": list(self.also_acceptable),
             "why": self.why,
             "hints": list(self.hints),
+            "generic": self.generic,
         }
 
     @classmethod
@@ -165,6 +173,7 @@ class Guide:
             also_acceptable=tuple(metadata.get("also_acceptable", ())),
             why=metadata.get("why", ""),
             hints=tuple(metadata.get("hints", ())),
+            generic=bool(metadata.get("generic", False)),
         )
 
 
@@ -177,7 +186,7 @@ class EventView:
         self.text = event.message.lower() or self.raw
         self._by_suffix: dict[str, list[Field]] = {}
         for found in event.fields:
-            path = found.path.lower()
+            path = normal_path(found.path)
             start = 0
             while True:
                 self._by_suffix.setdefault(path[start:], []).append(found)
@@ -187,11 +196,23 @@ class EventView:
                 start = dot + 1
 
     def fields(self, path: str) -> Sequence[Field]:
-        """The fields whose path is ``path`` (lower case) or ends with it at a dot."""
+        """The fields whose path is ``path`` (see ``normal_path``) or ends with it at a dot."""
         return self._by_suffix.get(path, ())
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
+def normal_path(path: str) -> str:
+    """A field path without what shippers change: ``EventData.TargetUserName`` equals ``event_data.target-user-name``.
+
+    Lower case, without ``_``, ``-`` and spaces; dots stay.
+    """
+    return path.lower().translate(_SEPARATORS)
+
+
+_SEPARATORS = str.maketrans("", "", "_- ")
+
+
+@lru_cache(maxsize=16384)
 def _pattern(text: str) -> Any:
     options = re2.Options()
     options.case_sensitive = False
@@ -208,4 +229,9 @@ def _dump(condition: Condition) -> dict[str, Any]:
 
 
 def _load(data: Mapping[str, Any]) -> Condition:
-    return Condition(tuple(data["paths"]), data["operator"], tuple(data["values"]), bool(data["negated"]))
+    return Condition(
+        tuple(normal_path(path) for path in data["paths"]),
+        data["operator"],
+        tuple(data["values"]),
+        bool(data["negated"]),
+    )

@@ -13,7 +13,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from agents.errors import LogatlasError
-from agents.knowledge.catalog.guide import ActivityRule, Condition, Guide, Operator
+from agents.knowledge.catalog.guide import ActivityRule, Condition, Guide, Operator, normal_path
 from agents.ocsf import OcsfClass, Taxonomy
 
 
@@ -94,6 +94,7 @@ class _Product(_Strict):
     hints: list[str] = Field(default_factory=list)
     aliases: dict[str, list[str]] = Field(default_factory=dict)
     when: _Conditions = Field(default_factory=dict)
+    generic: bool = False
     guides: list[_Guide] = Field(min_length=1)
 
 
@@ -179,6 +180,7 @@ class _Reader:
             also_acceptable=tuple(self._class(name, *here, "also_acceptable").uid for name in entry.also_acceptable),
             why=entry.why,
             hints=tuple(hint.lower() for hint in product.hints),
+            generic=product.generic,
             samples=tuple(entry.samples),
         )
 
@@ -213,7 +215,8 @@ class _Reader:
 
     def _conditions(self, tests: Mapping[str, _Test], *location: Any) -> Iterator[Condition]:
         for path, test in tests.items():
-            paths = tuple(p.lower() for p in (path, *self.product.aliases.get(path, ())))
+            spellings = (path, *self.product.aliases.get(path, ()))
+            paths = tuple(dict.fromkeys(normal_path(spelling) for spelling in spellings))
             operators: Sequence[tuple[Operator, tuple[str, ...] | None, bool]] = (
                 ("equals", test.equals, False),
                 ("contains", test.contains, False),

@@ -69,6 +69,22 @@ def test_conditions_aliases_and_activity_rules(tmp_path):
     assert guide.matches(EventView(parse('{"app": "other", "code": 7}'))) is None
 
 
+@pytest.mark.parametrize("spelling", ["eventCode", "EVENT_CODE", "event-code", "data.Event Code"])
+def test_separators_and_case_of_field_names_make_no_difference(tmp_path, spelling):
+    (guide,) = load_catalog(TAXONOMY, write(tmp_path, GOOD), strict=True).guides
+    assert guide.matches(EventView(parse(f'{{"app": "demo", "{spelling}": 7}}'))) is not None
+
+
+def test_a_generic_guide_never_outweighs_one_of_a_product(tmp_path):
+    (special,) = load_catalog(TAXONOMY, write(tmp_path, GOOD), strict=True).guides
+    many = GOOD.replace("product: demo", "product: common\ngeneric: true").replace(
+        "match: {code: 7}", "match: {code: {equals: 7, prefix: 7, suffix: 7, exists: true}, result: {exists: true}}"
+    )
+    (generic,) = (g for g in load_catalog(TAXONOMY, write(tmp_path, many, "common.yaml")).guides if g.generic)
+    assert len(generic.match) > len(special.match)
+    assert generic.specificity < special.specificity
+
+
 def test_metadata_round_trip_keeps_what_a_guide_matches(tmp_path):
     (guide,) = load_catalog(TAXONOMY, write(tmp_path, GOOD)).guides
     again = type(guide).from_metadata(guide.guide_id, guide.title, guide.class_uid, guide.to_metadata())

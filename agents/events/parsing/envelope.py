@@ -1,0 +1,80 @@
+"""Logs inside logs: shippers put a whole event, as text, into one field of a JSON document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from agents.events.event import Field, Format, Source
+from agents.events.parsing.reading import MAX_FIELDS, Reading
+
+Inner = Callable[[str, Source, bool], Reading | None]
+"""Reads an inner log: its text, the source hints, and whether formats that do not name themselves may be tried."""
+
+_CARRIERS: Final = frozenset({
+    "message", "msg", "log", "logmessage", "_raw", "raw", "rawlog", "raw_log", "rawevent", "raw_event", "original",
+    "textpayload", "line", "@message", "logline", "log_line", "event", "record", "payload", "body", "raw_data",
+    "rawdata", "raw_message", "rawmessage", "data", "syslogmessage", "fullmessage", "full_message",
+})  # fmt: skip
+"""Names of fields that carry whole events: Docker and Kubernetes `log`, Elastic `message` and `event.original`, Splunk
+`_raw` and HEC `event`, CloudWatch `@message`, Google `textPayload`, Sentinel
+`SyslogMessage`, Graylog `full_message`."""
+
+_SHORTEST: Final = 12
+_DEEPEST: Final = 3
+_ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
+
+
+def opened(reading: Reading, text: str, source: Source, inner: Inner, depth: int = 0) -> Reading:
+    """``reading`` of ``text`` with the first inner log read as well, its fields under the path of their carrier.
+
+    The carrier itself goes, as its text is now in the fields and the message. A log in a format that does not name
+    itself is looked for only where it is more than half of the whole, as free text of an event looks much like it;
+    text of that size in no format is the event's message as well as its field.
+    """
+    if reading.formats[-1] is not Format.JSON or depth >= _DEEPEST:
+        return reading
+    for number, carrier in enumerate(reading.fields):
+        if carrier.name.lower() not in _CARRIERS or len(carrier.value) < _SHORTEST:
+            continue
+        mostly = carrier.span is not None and 2 * (carrier.span[1] - carrier.span[0]) > len(text)
+        found = inner(carrier.value, source, mostly)
+        if found is None:
+            if mostly and not reading.message:
+                return Reading(reading.formats, reading.fields, carrier.value)
+            continue
+        found = opened(found, carrier.value, source, inner, depth + 1)
+        before, after = reading.fields[:number], reading.fields[number + 1 :]
+        fields = [*before, *_placed(found.fields, carrier, text), *after][:MAX_FIELDS]
+        return Reading((*reading.formats, *found.formats), fields, found.message or reading.message)
+    return reading
+
+
+def _placed(fields: Iterable[Field], carrier: Field, text: str) -> list[Field]:
+    """Fields of an inner log with their paths below the carrier's and their places in the outer text."""
+    place = _places(carrier, text)
+    return [
+        Field(
+            f"{carrier.path}.{field.path}",
+            field.value,
+            (place(field.span[0]), place(field.span[1])) if place and field.span else None,
+        )
+        for field in fields
+    ]
+
+
+def _places(carrier: Field, text: str) -> Callable[[int], int] | None:
+    """Where an offset in the carrier's value is in ``text``; ``None`` where that cannot be told."""
+    if carrier.span is None:
+        return None
+    start, end = carrier.span
+    if end - start == len(carrier.value):
+        return lambda offset: start + offset
+    offsets: list[int] = []
+    position = start
+    for escape in _ESCAPE.finditer(text, start, end):
+        offsets.extend(range(position, escape.start() + 1))
+        position = escape.end()
+    offsets.extend(range(position, end + 1))
+    return offsets.__getitem__ if len(offsets) == len(carrier.value) + 1 else None

@@ -1,0 +1,62 @@
+"""Logs inside logs: what a shipper wrapped into a JSON field is read as if it had come bare, places included."""
+
+import json
+
+import pytest
+
+from agents.events import Format, parse
+
+SSHD = "<34>Oct 11 22:14:15 web-01 sshd[123]: Accepted password for bob from 198.51.100.9 port 22 ssh2"
+CEF = 'CEF:0|Example|Fw|1|100|Login failed|5|src=10.0.0.1 suser=bob msg=said "no" é'
+AUDIT = 'type=SYSCALL msg=audit(1700000000.123:2): arch=c000003e syscall=59 success=yes comm="ls" exe="/bin/ls"'
+CLOUDTRAIL = '{"eventVersion":"1.08","eventName":"CreateUser","userIdentity":{"type":"IAMUser"}}'
+
+
+def inner_fields(event, carrier):
+    prefix = carrier + "."
+    return {f.path.removeprefix(prefix): f.value for f in event.fields if f.path.startswith(prefix)}
+
+
+@pytest.mark.parametrize("carrier", ["log", "message", "_raw", "event.original", "textPayload", "@message"])
+@pytest.mark.parametrize("inner", [SSHD, CEF, AUDIT, CLOUDTRAIL])
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_a_wrapped_log_has_the_fields_and_text_of_the_bare_one(carrier, inner, ascii_only):
+    document = inner
+    for key in reversed(carrier.split(".")):
+        document = {key: document}
+    raw = json.dumps({**document, "stream": "stdout"}, ensure_ascii=ascii_only)
+    bare, wrapped = parse(inner), parse(raw)
+    assert wrapped.formats == (Format.JSON, *bare.formats)
+    assert inner_fields(wrapped, carrier) == {f.path: f.value for f in bare.fields}
+    assert wrapped.message == bare.message
+    for field in wrapped.fields:
+        if field.span is not None:
+            written = raw[slice(*field.span)]
+            assert json.loads(f'"{written}"') == field.value
+
+
+def test_wraps_of_wraps_are_opened():
+    raw = json.dumps({"message": json.dumps({"log": SSHD})})
+    event = parse(raw)
+    assert event.formats == (Format.JSON, Format.JSON, Format.SYSLOG)
+    assert event.message.startswith("Accepted password for bob")
+
+
+def test_a_wrap_without_end_stays_readable():
+    text = SSHD
+    for _ in range(12):
+        text = json.dumps({"message": text})
+    assert parse(text).fields
+
+
+def test_text_in_no_format_is_the_message_where_it_is_most_of_the_log():
+    event = parse('{"log":"session opened for user root by (uid=0)","stream":"stderr"}')
+    assert event.message == "session opened for user root by (uid=0)"
+    assert [f.path for f in event.fields] == ["log", "stream"]
+
+
+def test_a_sentence_with_an_equals_sign_in_a_rich_event_stays_a_field():
+    rich = {"eventName": "Update", "actor": "bob", "time": "2026-01-01T00:00:00Z", "message": "set mode=on level=3"}
+    event = parse(json.dumps(rich))
+    assert event.formats == (Format.JSON,)
+    assert {f.path for f in event.fields} == set(rich)
