@@ -16,6 +16,7 @@ EXIT_CANNOT_START = 3
 
 _COMMANDS = {
     "classify": "Classify raw logs from files or standard input.",
+    "demo": "Send a mixed stream of made-up events and show how they are decided.",
     "knowledge": "Keep the knowledge base up to date.",
     "models": "List, prepare and fetch model weights.",
     "serve": "Serve the HTTP API.",

@@ -1,12 +1,14 @@
-"""Figures over predictions: small pure functions, each with its answer for empty input."""
+"""Predictions, and every figure over them by the names of the evaluation contract."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+
+from evals.figures import FIGURES, Columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +16,8 @@ class Prediction:
     """One labelled event and what the classifier made of it.
 
     ``ranked`` are class uids by falling probability, ``retrieved`` by falling retrieval score. ``accepted`` holds
-    the label and every class that counts as right besides.
+    the label and every class that counts as right besides. ``conformal`` is the set of classes the decision promises
+    to contain the right one, ``None`` where it promises none. ``ms`` and ``stages`` are milliseconds.
     """
 
     event_id: str
@@ -29,6 +32,10 @@ class Prediction:
     ms: float
     activity_id: int | None = None
     predicted_activity_id: int | None = None
+    product: str = ""
+    format: str = ""
+    conformal: tuple[int, ...] | None = None
+    stages: Mapping[str, float] = field(default_factory=dict)
 
     def right_within(self, k: int) -> bool:
         """Whether one of the first ``k`` classes is accepted."""
@@ -39,98 +46,76 @@ class Prediction:
         """Whether the first class is accepted."""
         return self.right_within(1)
 
+    @property
+    def source(self) -> str:
+        """Vendor and product: events of one source resemble each other, so intervals resample sources."""
+        return f"{self.vendor or 'unknown'} / {self.product or 'unknown'}"
+
+    @property
+    def decided_class(self) -> int:
+        """The first class, -1 without any."""
+        return self.ranked[0] if self.ranked else -1
+
+    @property
+    def counted_class(self) -> int:
+        """The class to hold against the label: the label itself where the prediction is accepted."""
+        return self.class_uid if self.right else self.decided_class
+
+
+def columns_of(predictions: Sequence[Prediction]) -> Columns:
+    """The predictions as arrays, one element an event, for ``evals.figures``."""
+    classes = sorted({p.class_uid for p in predictions})
+    index = {uid: number for number, uid in enumerate(classes)}
+    comparable = [p.activity_id is not None and p.ranked[:1] == (p.class_uid,) for p in predictions]
+
+    def column(value: Callable[[Prediction], float]) -> np.ndarray[Any, np.dtype[np.float64]]:
+        return np.fromiter(map(value, predictions), float, len(predictions))
+
+    return Columns(
+        classes=len(classes),
+        label=np.array([index[p.class_uid] for p in predictions], int),
+        guess=np.array([index.get(p.counted_class, -1) for p in predictions], int),
+        right1=column(lambda p: p.right),
+        right3=column(lambda p: p.right_within(3)),
+        right5=column(lambda p: p.right_within(5)),
+        found10=column(lambda p: not p.accepted.isdisjoint(p.retrieved[:10])),
+        reciprocal=column(_reciprocal_rank),
+        confidence=column(lambda p: p.confidence),
+        abstained=column(lambda p: p.abstained),
+        asked=column(lambda p: p.asked_model),
+        activity_counts=np.array(comparable, float),
+        activity_right=column(lambda p: p.activity_id == p.predicted_activity_id),
+        conformal_counts=column(lambda p: p.conformal is not None),
+        conformal_right=column(lambda p: not p.accepted.isdisjoint(p.conformal or ())),
+        conformal_size=column(lambda p: len(p.conformal or ())),
+    )
+
+
+def _reciprocal_rank(prediction: Prediction) -> float:
+    ranks = (1 / rank for rank, uid in enumerate(prediction.retrieved, start=1) if uid in prediction.accepted)
+    return next(ranks, 0.0)
+
 
 def summarise(predictions: Sequence[Prediction]) -> dict[str, float | int]:
-    """All figures over one group of predictions, by the names of the evaluation contract; shares are in [0, 1]."""
-    decided = [p for p in predictions if not p.abstained]
-    return {
-        "n": len(predictions),
-        "top1": share(p.right for p in predictions),
-        "top3": share(p.right_within(3) for p in predictions),
-        "top5": share(p.right_within(5) for p in predictions),
-        "macro_recall": macro_recall(predictions),
-        "macro_f1": macro_f1(predictions),
-        "activity_accuracy": activity_accuracy(predictions),
-        "retrieval_recall_at_10": share(not p.accepted.isdisjoint(p.retrieved[:10]) for p in predictions),
-        "mrr": mean_reciprocal_rank(predictions),
-        "ece": expected_calibration_error([p.confidence for p in predictions], [p.right for p in predictions]),
-        "abstain_rate": share(p.abstained for p in predictions),
-        "accuracy_when_decided": share(p.right for p in decided),
-        "coverage_at_95": coverage_at(predictions, 0.95),
-        "llm_calls": sum(p.asked_model for p in predictions),
-        "p50_ms": percentile([p.ms for p in predictions], 50),
-        "p95_ms": percentile([p.ms for p in predictions], 95),
-    }
+    """All figures over one group of predictions; shares are in [0, 1], and 0 where there is nothing to count.
 
-
-def share(outcomes: Iterable[bool]) -> float:
-    """The share of true outcomes, 0 without any."""
-    counted = Counter(outcomes)
-    total = counted[True] + counted[False]
-    return counted[True] / total if total else 0.0
-
-
-def predicted_label(prediction: Prediction) -> int:
-    """The class to hold against the label: the label itself where the prediction is accepted."""
-    if prediction.right:
-        return prediction.class_uid
-    return prediction.ranked[0] if prediction.ranked else -1
-
-
-def macro_recall(predictions: Sequence[Prediction]) -> float:
-    """The mean over labelled classes of the share of their events that are right, 0 without events."""
-    by_class: dict[int, list[bool]] = {}
-    for p in predictions:
-        by_class.setdefault(p.class_uid, []).append(p.right)
-    return float(np.mean([share(rights) for rights in by_class.values()])) if by_class else 0.0
-
-
-def macro_f1(predictions: Sequence[Prediction]) -> float:
-    """The mean F1 over the labelled classes, 0 without events."""
-    labels = Counter(p.class_uid for p in predictions)
-    guesses = Counter(predicted_label(p) for p in predictions)
-    rights = Counter(p.class_uid for p in predictions if p.right)
-    scores = [2 * rights[uid] / (labels[uid] + guesses[uid]) for uid in labels]
-    return float(np.mean(scores)) if scores else 0.0
-
-
-def activity_accuracy(predictions: Sequence[Prediction]) -> float:
-    """The share of right activities among events with a labelled activity whose class is exactly the label's."""
-    comparable = [p for p in predictions if p.activity_id is not None and p.ranked[:1] == (p.class_uid,)]
-    return share(p.activity_id == p.predicted_activity_id for p in comparable)
-
-
-def mean_reciprocal_rank(predictions: Sequence[Prediction]) -> float:
-    """The mean of 1 / rank of the first accepted class in retrieval order (0 where none was found)."""
-    if not predictions:
-        return 0.0
-    ranks = [
-        next((1 / rank for rank, uid in enumerate(p.retrieved, start=1) if uid in p.accepted), 0.0) for p in predictions
-    ]
-    return float(np.mean(ranks))
-
-
-def expected_calibration_error(confidences: Sequence[float], rights: Sequence[bool], bins: int = 10) -> float:
-    """The weighted mean gap between confidence and accuracy over equal-width bins; 0 without predictions.
-
-    Source: Naeini et al., Obtaining Well Calibrated Probabilities Using Bayesian Binning, AAAI 2015.
+    The figures of conformal sets are there only when decisions carry such sets.
     """
-    if not confidences:
-        return 0.0
-    confidence, right = np.asarray(confidences, float), np.asarray(rights, float)
-    index = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [abs(confidence[index == b].sum() - right[index == b].sum()) for b in range(bins)]
-    return float(sum(gaps) / len(confidence))
-
-
-def coverage_at(predictions: Sequence[Prediction], accuracy: float) -> float:
-    """The largest share of events, most confident first, that is right at least this often; 0 if none is."""
-    if not predictions:
-        return 0.0
-    ordered = sorted(predictions, key=lambda p: -p.confidence)
-    rights = np.cumsum([p.right for p in ordered]) / np.arange(1, len(ordered) + 1)
-    reached = np.nonzero(rights >= accuracy)[0]
-    return float((reached[-1] + 1) / len(ordered)) if len(reached) else 0.0
+    columns = columns_of(predictions)
+    once = np.ones((1, len(predictions)))
+    figures: dict[str, float | int] = {"n": len(predictions)}
+    for name, figure in FIGURES.items():
+        if not name.startswith("conformal") or columns.conformal_counts.any():
+            value = float(figure(columns, once)[0])
+            figures[name] = 0.0 if np.isnan(value) else value
+    times = [p.ms for p in predictions]
+    return figures | {
+        "activity_n": int(columns.activity_counts.sum()),
+        "llm_calls": sum(p.asked_model for p in predictions),
+        "mean_ms": float(np.mean(times)) if times else 0.0,
+        "p50_ms": percentile(times, 50),
+        "p95_ms": percentile(times, 95),
+    }
 
 
 def percentile(values: Sequence[float], q: float) -> float:
@@ -138,9 +123,21 @@ def percentile(values: Sequence[float], q: float) -> float:
     return float(np.percentile(values, q)) if values else 0.0
 
 
-def by_vendor(predictions: Sequence[Prediction]) -> Mapping[str, dict[str, float | int]]:
-    """The figures of each vendor, by name; events without one are under ``unknown``."""
+def grouped(
+    predictions: Sequence[Prediction], key: Callable[[Prediction], str]
+) -> Mapping[str, dict[str, float | int]]:
+    """The figures of each group, by name; events of which ``key`` is empty are under ``unknown``."""
     groups: dict[str, list[Prediction]] = {}
     for p in predictions:
-        groups.setdefault(p.vendor or "unknown", []).append(p)
-    return {vendor: summarise(groups[vendor]) for vendor in sorted(groups)}
+        groups.setdefault(key(p) or "unknown", []).append(p)
+    return {name: summarise(groups[name]) for name in sorted(groups)}
+
+
+def by_vendor(predictions: Sequence[Prediction]) -> Mapping[str, dict[str, float | int]]:
+    """The figures of each vendor."""
+    return grouped(predictions, lambda p: p.vendor)
+
+
+def by_format(predictions: Sequence[Prediction]) -> Mapping[str, dict[str, float | int]]:
+    """The figures of each log format."""
+    return grouped(predictions, lambda p: p.format)

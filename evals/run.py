@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from agents.classifier import Classifier, DecidedBy, Reranker, Status, load_ranker
+from agents.classifier import Classifier
 from agents.events import Source
-from agents.knowledge.build import sync
-from agents.knowledge.catalog import Catalog, load_catalog
-from agents.ocsf import load_taxonomy
-from app.services import open_knowledge, open_model
 from app.settings import Settings
+from app.storage.codec import dump
+from evals.baselines import baseline_figures, configurations_beside
 from evals.configurations import Configuration
-from evals.data import LabelledEvent
-from evals.metrics import Prediction, by_vendor, summarise
+from evals.data import DataSet, LabelledEvent
+from evals.folder import JUNIT, PREDICTIONS, REPORT, RunFolder, line_of, prediction_of, write_metrics
+from evals.intervals import intervals
+from evals.junit import write_junit
+from evals.metrics import Prediction, by_format, by_vendor, columns_of, summarise
+from evals.parts import Parts, open_parts
+from evals.provenance import provenance
 from evals.report import write_report
-from prompts import load_prompt
+from evals.tables import by_class, confusions, reliability, risk_coverage, stages
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being done, done, total)."""
 
 
 @dataclass(frozen=True)
@@ -34,115 +37,109 @@ class Run:
 
 
 def evaluate(
-    events: Sequence[LabelledEvent],
+    data: DataSet,
     configuration: Configuration,
     settings: Settings,
     out: Path,
-    progress: Callable[[int, int], None] | None = None,
+    *,
+    baselines: bool = False,
+    seed: int = 0,
+    progress: Progress = lambda *_: None,
 ) -> Run:
-    """Classify every event and write ``metrics.json``, ``predictions.jsonl`` and ``report.html`` into ``out``.
+    """Classify every event and write metrics, predictions, HTML report and JUnit XML into ``out``.
 
-    The knowledge base is the embedded one, kept in ``<data_dir>/evals`` apart from the service's and in step with
-    the catalog; it holds no examples of analysts.
+    With ``baselines`` every event is decided by the other configurations too, after its own time was taken.
+
+    Raises:
+        LogatlasError: a part cannot be opened.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    taxonomy = load_taxonomy(settings.ocsf_version)
-    catalog = load_catalog(taxonomy)
-    apart = settings.model_copy(update={"data_dir": settings.data_dir / "evals", "knowledge": "qdrant_edge"})
-    knowledge, embedder = open_knowledge(apart)
-    sync(knowledge, taxonomy, catalog)
-    model = None if configuration.options.use_model == "never" else open_model(settings)
-    reranker = Reranker(model, load_prompt("rerank"), taxonomy) if model is not None else None
-    options = replace(configuration.options, model_timeout_s=max(settings.llm_timeout_s, 60.0))
-    classifier = Classifier(
-        taxonomy, knowledge, load_ranker(), reranker, None, guides=catalog.guides, options=options
-    )  # fmt: skip
-    try:
-        classifier.warm_up()
+    asks_model = configuration.options.use_model != "never" or baselines
+    with open_parts(settings, with_model=asks_model, progress=lambda n, of: progress("knowledge", n, of)) as parts:
+        head = provenance(parts, data, configuration.name, seed)
         started = time.perf_counter()
-        predictions = []
-        with (out / "predictions.jsonl").open("wb") as file:
-            for prediction, line in _predict(events, classifier, catalog, configuration):
-                predictions.append(prediction)
-                file.write(orjson.dumps(line) + b"\n")
-                if progress:
-                    progress(len(predictions), len(events))
+        lines, others = _classify_all(data.events, configuration, parts, out, baselines=baselines, progress=progress)
         seconds = time.perf_counter() - started
-    finally:
-        if model is not None:
-            model.close()
-        knowledge.close()
-        if embedder is not None:
-            embedder.close()
-    metrics: dict[str, Any] = {
-        "configuration": configuration.name,
-        **summarise(predictions),
+        taxonomy = parts.taxonomy
+    predictions = tuple(map(prediction_of, lines))
+    metrics = {
+        **head,
+        **figures_of(predictions, seed),
         "seconds": round(seconds, 2),
-        "versions": {
-            "ocsf": taxonomy.version,
-            "ranker": classifier.ranker.version,
-            "model": model.name if model is not None else "none",
-            "guides": len(catalog.guides),
-        },
         "by_vendor": by_vendor(predictions),
+        "by_format": by_format(predictions),
+        "by_class": by_class(predictions, taxonomy),
+        "confusions": confusions(predictions),
+        "reliability": reliability(predictions),
+        "risk_coverage": risk_coverage(predictions),
+        "stages": stages(predictions),
+        "baselines": baseline_figures(predictions, others, seed) if baselines else {},
     }
-    (out / "metrics.json").write_bytes(orjson.dumps(metrics, option=orjson.OPT_INDENT_2))
-    write_report(out / "report.html", configuration, metrics, predictions, taxonomy)
-    return Run(tuple(predictions), metrics)
+    write_metrics(out, metrics)
+    write_reports(RunFolder(out, metrics, lines), settings.ocsf_version)
+    return Run(predictions, metrics)
 
 
-def _predict(
-    events: Sequence[LabelledEvent], classifier: Classifier, catalog: Catalog, configuration: Configuration
-) -> Iterator[tuple[Prediction, dict[str, Any]]]:
-    retrieves = configuration.options.use_model != "only"
+def figures_of(predictions: Sequence[Prediction], seed: int) -> dict[str, Any]:
+    """All figures with ``intervals`` clustered by source, and how many ``sources`` there are."""
+    sources = [p.source for p in predictions]
+    return {
+        **summarise(predictions),
+        "intervals": intervals(columns_of(predictions), sources, seed=seed),
+        "sources": len(set(sources)),
+    }
+
+
+def write_reports(run: RunFolder, ocsf_version: str) -> None:
+    """Write the HTML page and the JUnit XML of a run into its folder."""
+    write_report(run.path / REPORT, run, ocsf_version)
+    write_junit(run.path / JUNIT, run, ocsf_version)
+
+
+def _classify_all(
+    events: Sequence[LabelledEvent],
+    configuration: Configuration,
+    parts: Parts,
+    out: Path,
+    *,
+    baselines: bool,
+    progress: Progress,
+) -> tuple[list[dict[str, Any]], Mapping[str, list[Prediction]]]:
+    """The lines of all events, written as they are made, and the predictions of every baseline that is decided."""
+    beside = configurations_beside(configuration) if baselines else {}
+    classifiers = {name: parts.classifier(other.options) for name, other in beside.items()}
+    others: dict[str, list[Prediction]] = {name: [] for name in beside}
+    lines: list[dict[str, Any]] = []
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / PREDICTIONS).open("wb") as file:
+        for line in classify(events, configuration, parts):
+            event = events[len(lines)]
+            for name, classifier in classifiers.items():
+                other = classify_one(event, beside[name], classifier, parts)
+                others[name].append(prediction_of(other))
+                line.setdefault("baselines", {})[name] = other["decision"]["class_uid"]
+            lines.append(line)
+            file.write(dump(line) + b"\n")
+            progress(configuration.name, len(lines), len(events))
+    return lines, others
+
+
+def classify(events: Sequence[LabelledEvent], configuration: Configuration, parts: Parts) -> Iterator[dict[str, Any]]:
+    """A line for each event in turn (see ``evals.folder.line_of``), each decided as one never seen before."""
+    classifier = parts.classifier(configuration.options)
+    classifier.warm_up()
     for event in events:
-        hidden = products_of(event, catalog) if configuration.cold_source else frozenset()
-        started = time.perf_counter()
-        decision = classifier.classify(event.raw, Source(), exclude_products=hidden).decision
-        ms = (time.perf_counter() - started) * 1e3
-        hits = classifier.retrieve(event.raw, exclude_products=hidden) if retrieves else []
-        prediction = Prediction(
-            event_id=event.id,
-            vendor=event.vendor,
-            class_uid=event.class_uid,
-            accepted=frozenset({event.class_uid, *event.acceptable_class_uids}),
-            ranked=tuple(c.class_uid for c in decision.candidates),
-            retrieved=_unique(hit.chunk.class_uid for hit in hits),
-            confidence=decision.confidence,
-            abstained=decision.status is Status.NEEDS_REVIEW,
-            asked_model=decision.decided_by is DecidedBy.LLM,
-            ms=ms,
-            activity_id=event.activity_id,
-            predicted_activity_id=decision.activity_id,
-        )
-        yield (
-            prediction,
-            {
-                "id": event.id,
-                "vendor": event.vendor,
-                "product": event.product,
-                "class_uid": event.class_uid,
-                "activity_id": event.activity_id,
-                "right": prediction.right,
-                "retrieved": prediction.retrieved[:10],
-                "decision": decision.to_dict(),
-            },
-        )
+        parts.next_event()
+        yield classify_one(event, configuration, classifier, parts)
 
 
-def products_of(event: LabelledEvent, catalog: Catalog) -> frozenset[str]:
-    """The catalog products that an event's labels name: every product of its vendor, and any named like its product."""
-    labels = (_key(event.vendor), _key(event.product))
-    return frozenset(
-        guide.product
-        for guide in catalog.guides
-        if any(label and label in _key(f"{guide.vendor} {guide.product} {guide.product_title}") for label in labels)
-    )
-
-
-def _key(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", text.lower())
-
-
-def _unique(uids: Iterable[int | None]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(uid for uid in uids if uid is not None))
+def classify_one(
+    event: LabelledEvent, configuration: Configuration, classifier: Classifier, parts: Parts
+) -> dict[str, Any]:
+    """The line of one event. Its labels are never shown to the classifier."""
+    hidden = parts.products.of(event) if configuration.cold_source else frozenset[str]()
+    started = time.perf_counter()
+    classified = classifier.classify(event.raw, Source(), exclude_products=hidden)
+    ms = (time.perf_counter() - started) * 1e3
+    retrieves = configuration.options.use_model != "only"
+    hits = classifier.retrieve(event.raw, exclude_products=hidden) if retrieves else []
+    return line_of(event, classified, hits, ms)

@@ -25,7 +25,7 @@ from agents.classifier.rerank import Reranker
 from agents.errors import LogatlasError
 from agents.events import TEMPLATE_VERSION, Event, Source, Template, make_template, parse
 from agents.knowledge.base import Hit, Kind, KnowledgeBase
-from agents.knowledge.catalog import EventView, Guide
+from agents.knowledge.catalog import EventView, Guide, GuideIndex
 from agents.knowledge.embedding import EmbeddingUnavailableError
 from agents.llm.base import ModelBusyError, ModelResponseError, ModelUnavailableError
 from agents.ocsf import BASE_EVENT_UID, Taxonomy
@@ -113,8 +113,8 @@ class Classifier:
     ) -> None:
         """Compose a classifier.
 
-        ``guides`` are matched in process while the knowledge base is down, empty, or ``filling`` says that it is
-        being filled for the first time.
+        ``guides`` are matched in process, beside what the knowledge base finds and in its stead while it is down,
+        empty, or ``filling`` says that it is being filled for the first time.
         """
         self.taxonomy = taxonomy
         self.knowledge = knowledge
@@ -122,7 +122,7 @@ class Classifier:
         self.reranker = reranker
         self.memo = memo
         self.options = options or Options()
-        self._guides = tuple(guides)
+        self._guides = GuideIndex(g for g in guides if g.class_uid in taxonomy)
         self._pins = pins
         self._filling = filling
         self._model_down = False
@@ -191,6 +191,7 @@ class Classifier:
             status=pin.status,
             decided_by=DecidedBy.PIN,
             candidates=(ScoredClass(pin.class_uid, name, 1.0),),
+            prediction_set=(pin.class_uid,),
             evidence=(),
             rationale=f"A review fixed {name} for every event of this template.",
         )
@@ -231,13 +232,18 @@ class Classifier:
         with clock("retrieve"):
             hits = [] if self._filling() else self._retrieve(event, template, exclude, degraded)
         with clock("candidates"):
-            found = build_candidates(hits, view, template.template_id, self.taxonomy)
-            if found:
-                return found, True
+            matches = self._guides.match(view, exclude) if self.options.limits.get(Kind.GUIDE) else []
+            words = self._words_of(event, template)
+            if hits:
+                known = self._guides.guides
+                return build_candidates(hits, matches, view, template.template_id, self.taxonomy, known, words), True
             degraded.add("knowledge")
-            guides = [g for g in self._guides if g.product not in exclude]
-            matched = {c.class_uid: c for c in guide_candidates(guides, view, self.taxonomy)}
-            return tuple(matched.get(c.class_uid, c) for c in all_classes(self.taxonomy)), bool(matched)
+            return guide_candidates(matches, view, self.taxonomy, words), bool(matches or words)
+
+    def _words_of(self, event: Event, template: Template) -> Mapping[int, float]:
+        model = self.ranker.words
+        found = model.log_probabilities(event, template) if model is not None else {}
+        return {uid: value for uid, value in found.items() if uid in self.taxonomy}
 
     def _retrieve(self, event: Event, template: Template, exclude: frozenset[str], degraded: set[str]) -> list[Hit]:
         options = self.options
@@ -325,6 +331,7 @@ class Classifier:
                 for r in shown
             ),
             evidence=evidence,
+            prediction_set=self.ranker.prediction_set(shown),
             rationale=explain(ocsf_class, best, ranked[1] if len(ranked) > 1 else None, self.taxonomy, asked=asked),
         )
 
@@ -358,6 +365,7 @@ class Classifier:
             decided_by=outcome.decided_by,
             template_id=template.template_id,
             candidates=outcome.candidates,
+            prediction_set=outcome.prediction_set,
             evidence=evidence,
             rationale=outcome.rationale,
             versions=versions,

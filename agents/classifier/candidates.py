@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from agents.classifier.decision import EvidenceItem
 from agents.events import Source
 from agents.knowledge.base import Hit, Kind
-from agents.knowledge.catalog import EventView, Guide, GuideMatch
+from agents.knowledge.catalog import EventView, Guide, GuideMatch, Tier
 from agents.ocsf import Taxonomy
 
 FEATURES = (
@@ -18,6 +18,9 @@ FEATURES = (
     "class_lexical",
     "class_rank",
     "guide_match",
+    "guide_specificity",
+    "schema_match",
+    "generic_match",
     "guide_dense",
     "guide_lexical",
     "guide_votes",
@@ -26,10 +29,16 @@ FEATURES = (
     "example_dense",
     "example_votes",
     "source_hint",
+    "words",
     "llm",
 )
-"""The signals of a candidate, in the order the ranker reads them. All lie in [-1, 1] but ``llm`` (log-odds)."""
+"""The signals of a candidate, in the order the ranker reads them. All lie in [-1, 1] but ``words`` and ``llm``, which
+are log-probabilities and log-odds."""
 
+_SIGNAL_OF = {Tier.PRODUCT: "guide_match", Tier.SCHEMA: "schema_match", Tier.GENERIC: "generic_match"}
+_LIKELY_WORDS = 8  # so many classes enter by their words alone
+_RAREST = -12.0  # log-probabilities of words below this tell nothing more
+_VERY_SPECIFIC = 8  # conditions from which on a guide counts as fully specific
 _RANK_OFFSET = 10  # reciprocal ranks 1/(10+rank): the tenth hit still counts half as much as the first
 
 
@@ -61,23 +70,34 @@ class _Signals:
 
 
 def build_candidates(
-    hits: Sequence[Hit], view: EventView, template_id: str, taxonomy: Taxonomy
+    hits: Sequence[Hit],
+    matches: Sequence[GuideMatch],
+    view: EventView,
+    template_id: str,
+    taxonomy: Taxonomy,
+    known_guides: Mapping[str, Guide],
+    words: Mapping[int, float],
 ) -> tuple[Candidate, ...]:
-    """The classes that the hits speak for, in no particular order; deprecated classes never appear.
+    """The classes that hits, guides or words speak for, in no particular order; deprecated classes never appear.
 
-    A guide counts as matched only when all of its conditions hold for the event; where several match, those that
-    ask for less count less (``exp`` of the difference in the number of conditions).
+    ``matches`` are the guides of the catalog that the event satisfies, ``known_guides`` those that were asked, by
+    id; a retrieved guide that is not among them (an analyst's) is asked here. A guide counts as matched only when
+    all of its conditions hold; where several match, those that ask for less count less (``exp`` of the difference
+    in the number of conditions). ``words`` are log-probabilities of classes; classes that nothing else speaks for
+    become candidates only when they are among the likeliest.
     """
     signals: dict[int, _Signals] = defaultdict(_Signals)
-    for kind in (Kind.CLASS, Kind.GUIDE, Kind.EXAMPLE):
-        of_kind = [h for h in hits if h.chunk.kind is kind and h.chunk.class_uid in taxonomy]
-        current = [h for h in of_kind if not taxonomy[h.chunk.class_uid or 0].deprecated]
-        if kind is Kind.CLASS:
-            _read_classes(current, signals)
-        elif kind is Kind.GUIDE:
-            _read_guides(current, view, signals)
-        else:
-            _read_examples(current, template_id, signals)
+    by_kind: dict[Kind, list[Hit]] = defaultdict(list)
+    for hit in hits:
+        if hit.chunk.class_uid in taxonomy and not taxonomy[hit.chunk.class_uid or 0].deprecated:
+            by_kind[hit.chunk.kind].append(hit)
+    _read_classes(by_kind[Kind.CLASS], signals)
+    _read_guides(by_kind[Kind.GUIDE], matches, view, known_guides, signals)
+    _read_examples(by_kind[Kind.EXAMPLE], template_id, signals)
+    for uid in sorted(words, key=lambda uid: -words[uid])[:_LIKELY_WORDS]:
+        signals[uid].values["words"] = 0.0
+    for uid, found in signals.items():
+        found.values["words"] = max(words.get(uid, _RAREST), _RAREST) if words else 0.0
     return tuple(
         Candidate(uid, found.values, tuple(sorted(found.evidence, key=lambda e: -e.score)), found.match)
         for uid, found in signals.items()
@@ -89,12 +109,15 @@ def all_classes(taxonomy: Taxonomy) -> tuple[Candidate, ...]:
     return tuple(Candidate(c.uid, dict.fromkeys(FEATURES, 0.0)) for c in taxonomy.current)
 
 
-def guide_candidates(guides: Iterable[Guide], view: EventView, taxonomy: Taxonomy) -> tuple[Candidate, ...]:
-    """Candidates from guides matched in process, without a knowledge base."""
-    matches = [m for g in guides if g.class_uid in taxonomy and (m := g.matches(view))]
-    signals: dict[int, _Signals] = defaultdict(_Signals)
-    _read_matches(matches, view.event.source, signals)
-    return tuple(Candidate(uid, found.values, tuple(found.evidence), found.match) for uid, found in signals.items())
+def guide_candidates(
+    matches: Sequence[GuideMatch], view: EventView, taxonomy: Taxonomy, words: Mapping[int, float]
+) -> tuple[Candidate, ...]:
+    """Candidates without a knowledge base: every current class, those of matching guides with their signals."""
+    current = {c.uid: _Signals() for c in taxonomy.current}
+    _read_matches([m for m in matches if m.guide.class_uid in current], view.event.source, current)
+    for uid, found in current.items():
+        found.values["words"] = max(words.get(uid, _RAREST), _RAREST) if words else 0.0
+    return tuple(Candidate(uid, found.values, tuple(found.evidence), found.match) for uid, found in current.items())
 
 
 def _read_classes(hits: Sequence[Hit], signals: dict[int, _Signals]) -> None:
@@ -107,48 +130,64 @@ def _read_classes(hits: Sequence[Hit], signals: dict[int, _Signals]) -> None:
         found.evidence.append(_evidence(hit, best))
 
 
-def _read_guides(hits: Sequence[Hit], view: EventView, signals: dict[int, _Signals]) -> None:
+def _read_guides(
+    hits: Sequence[Hit],
+    matches: Sequence[GuideMatch],
+    view: EventView,
+    known_guides: Mapping[str, Guide],
+    signals: dict[int, _Signals],
+) -> None:
     best = _best_lexical(hits)
-    votes: dict[int, float] = defaultdict(float)
-    matches = []
+    votes: dict[tuple[int, str], float] = {}
+    matched = {match.guide.guide_id: match for match in matches}
     for rank, hit in enumerate(hits, start=1):
         chunk = hit.chunk
-        guide = Guide.from_metadata(chunk.chunk_id, chunk.title, _uid(hit), chunk.metadata)
-        match = guide.matches(view) if guide.match else None
-        if match is not None:
-            matches.append(match)
+        guide = known_guides.get(chunk.chunk_id)
+        if guide is None:
+            guide = Guide.from_metadata(chunk.chunk_id, chunk.title, _uid(hit), chunk.metadata)
+            match = guide.matches(view) if guide.match else None
+            if match is not None:
+                matched[chunk.chunk_id] = match
+        if chunk.chunk_id in matched:
             continue
         found = signals[_uid(hit)]
-        votes[_uid(hit)] += 1 / (_RANK_OFFSET + rank)
+        # One vote a product: a class that a product has many guides for is not the likelier for it.
+        votes.setdefault((_uid(hit), guide.product), 1 / (_RANK_OFFSET + rank))
         found.raise_to("guide_dense", hit.dense or 0.0)
         found.raise_to("guide_lexical", (hit.lexical or 0.0) / best)
-        found.raise_to("guide_partial", _share_held(guide, view))
-        found.raise_to("source_hint", float(_hinted(guide.hints, view.event.source)))
+        if guide.tier is Tier.PRODUCT:
+            found.raise_to("guide_partial", _share_held(guide, view))
+            found.raise_to("source_hint", float(_hinted(guide.hints, view.event.source)))
         found.evidence.append(_evidence(hit, best))
     total = sum(votes.values())
-    for uid, vote in votes.items():
-        signals[uid].values["guide_votes"] = vote / total
-    _read_matches(matches, view.event.source, signals)
+    for (uid, _), vote in votes.items():
+        signals[uid].values["guide_votes"] += vote / total
+    _read_matches(list(matched.values()), view.event.source, signals)
 
 
 def _read_matches(matches: Sequence[GuideMatch], source: Source, signals: dict[int, _Signals]) -> None:
-    most = max((match.guide.specificity for match in matches), default=0)
-    for match in sorted(matches, key=lambda m: -m.guide.specificity):
-        found = signals[match.guide.class_uid]
-        strength = math.exp(match.guide.specificity - most)
-        if found.match is None:
-            found.match = match
-        found.raise_to("guide_match", strength)
-        found.raise_to("source_hint", float(_hinted(match.guide.hints, source)))
-        found.evidence.append(
-            EvidenceItem(
-                chunk_id=match.guide.guide_id,
-                kind=Kind.GUIDE,
-                title=match.guide.title,
-                score=strength,
-                paths=tuple(dict.fromkeys(f.path for f in match.fields)),
+    """Guides of each tier are weighed apart, against the most specific of their own."""
+    for tier, signal in _SIGNAL_OF.items():
+        sort = [m for m in matches if m.guide.tier is tier]
+        most = max((m.guide.specificity for m in sort), default=0)
+        for match in sorted(sort, key=lambda m: (-m.guide.specificity, m.guide.guide_id)):
+            found = signals[match.guide.class_uid]
+            strength = math.exp(match.guide.specificity - most)
+            if found.match is None:
+                found.match = match
+            found.raise_to(signal, strength)
+            if tier is Tier.PRODUCT:
+                found.raise_to("guide_specificity", min(match.guide.specificity, _VERY_SPECIFIC) / _VERY_SPECIFIC)
+                found.raise_to("source_hint", float(_hinted(match.guide.hints, source)))
+            found.evidence.append(
+                EvidenceItem(
+                    chunk_id=match.guide.guide_id,
+                    kind=Kind.GUIDE,
+                    title=match.guide.title,
+                    score=strength,
+                    paths=tuple(dict.fromkeys(f.path for f in match.fields)),
+                )
             )
-        )
 
 
 def _read_examples(hits: Sequence[Hit], template_id: str, signals: dict[int, _Signals]) -> None:

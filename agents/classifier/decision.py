@@ -73,7 +73,10 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The outcome for one event; ``to_dict`` gives the JSON of the public contract."""
+    """The outcome for one event; ``to_dict`` gives the JSON of the public contract.
+
+    ``prediction_set`` are the class uids of which one is right with a frequency of 95 % (see ``Ranker``).
+    """
 
     event_id: str
     decision_id: str
@@ -95,6 +98,7 @@ class Decision:
     versions: Versions
     degraded: tuple[str, ...] = ()
     latency_ms: Mapping[str, float] = field(default_factory=dict)
+    prediction_set: tuple[int, ...] = ()
 
     @property
     def type_uid(self) -> int:
@@ -129,6 +133,7 @@ class Decision:
                 }
                 for c in self.candidates
             ],
+            "prediction_set": list(self.prediction_set),
             "evidence": [
                 {
                     "chunk_id": e.chunk_id,

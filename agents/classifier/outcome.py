@@ -24,6 +24,7 @@ class Outcome:
     candidates: tuple[ScoredClass, ...]
     evidence: tuple[EvidenceItem, ...]
     rationale: str
+    prediction_set: tuple[int, ...] = ()
 
 
 def to_memo(outcome: Outcome) -> dict[str, Any]:
@@ -36,6 +37,7 @@ def to_memo(outcome: Outcome) -> dict[str, Any]:
         "candidates": [[c.class_uid, c.class_name, c.probability, c.llm_score, c.evidence] for c in outcome.candidates],
         "evidence": [[e.chunk_id, e.kind, e.title, e.score, e.paths] for e in outcome.evidence],
         "rationale": outcome.rationale,
+        "prediction_set": outcome.prediction_set,
     }
 
 
@@ -63,6 +65,7 @@ def from_memo(value: dict[str, Any] | None, taxonomy: Taxonomy) -> Outcome | Non
                 for i, k, t, s, p in value["evidence"]
             ),
             rationale=str(value["rationale"]),
+            prediction_set=tuple(map(int, value["prediction_set"])),
         )
     except (KeyError, TypeError, ValueError) as error:
         log.warning("memo entry is malformed and is decided again: %s: %s", type(error).__name__, error)

@@ -8,9 +8,11 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from agents.classifier.candidates import FEATURES, Candidate
+from agents.classifier.words import WordModel, load_words
 from agents.errors import ConfigurationError
 
 
@@ -26,7 +28,9 @@ class Ranked:
 class Ranker:
     """A conditional logit: probability is the softmax of ``weights . features / temperature`` over candidates.
 
-    ``abstain_below`` and ``rerank_margin`` are the thresholds that belong to these weights.
+    ``abstain_below`` and ``rerank_margin`` are the thresholds that belong to these weights. ``set_threshold`` is
+    the probability from which on a class belongs to the prediction set, so that the set holds the right class with a
+    frequency of ``set_coverage``. ``words`` is the model behind the signal of that name.
     """
 
     version: str
@@ -34,6 +38,9 @@ class Ranker:
     temperature: float
     abstain_below: float
     rerank_margin: float
+    set_threshold: float = 0.0
+    set_coverage: float = 0.95
+    words: WordModel | None = None
 
     def score(self, candidate: Candidate) -> float:
         """The unnormalised score of one candidate."""
@@ -50,28 +57,42 @@ class Ranker:
         ranked = [Ranked(c, odd / total) for c, odd in zip(candidates, odds, strict=True)]
         return sorted(ranked, key=lambda r: (-r.probability, r.candidate.class_uid))
 
+    def prediction_set(self, ranked: Sequence[Ranked]) -> tuple[int, ...]:
+        """The classes of which one is right with a frequency of ``set_coverage``; the best one always among them.
+
+        Source: split conformal prediction with the score 1 - p(class), Sadinle, Lei and Wasserman, Least Ambiguous
+        Set-Valued Classifiers With Bounded Error Levels, JASA 2019.
+        """
+        likely = [r.candidate.class_uid for r in ranked if r.probability >= self.set_threshold]
+        return tuple(likely or [r.candidate.class_uid for r in ranked[:1]])
+
 
 def load_ranker(path: Path | None = None) -> Ranker:
-    """The packaged ranker, or one from a file of the same format.
+    """The packaged ranker, or one from a file of the same format with its ``words.npz`` beside it, if it has one.
 
     Raises:
         ConfigurationError: the file lacks a value or names a signal that does not exist.
     """
-    source = path or files(__package__).joinpath("ranker.toml")
-    content = source.read_bytes()
+    source: Traversable = path or files(__package__).joinpath("ranker.toml")
+    beside = path.with_name("words.npz") if path else files(__package__).joinpath("words.npz")
     try:
+        content = source.read_bytes()
         data = tomllib.loads(content.decode())
-        weights = {name: float(weight) for name, weight in data["weights"].items()}
+        words = load_words(beside) if beside.is_file() else None
+        version = hashlib.sha256(content + (words.version.encode() if words else b"")).hexdigest()[:8]
         ranker = Ranker(
-            version=f"{data['name']}@{data['version']}+{hashlib.sha256(content).hexdigest()[:8]}",
-            weights=weights,
+            version=f"{data['name']}@{data['version']}+{version}",
+            weights={name: float(weight) for name, weight in data["weights"].items()},
             temperature=float(data["temperature"]),
             abstain_below=float(data["abstain_below"]),
             rerank_margin=float(data["rerank_margin"]),
+            set_threshold=float(data["set_threshold"]),
+            set_coverage=float(data["set_coverage"]),
+            words=words,
         )
-    except (KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError) as error:
         raise ConfigurationError(f"ranker file is malformed: {error}") from error
-    unknown = sorted(set(weights) - set(FEATURES))
+    unknown = sorted(set(ranker.weights) - set(FEATURES))
     if unknown or ranker.temperature <= 0:
         raise ConfigurationError(f"ranker file: unknown signals {unknown} or temperature not above 0")
     return ranker

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agents.events import event_words, make_template, parse
 from agents.knowledge.base import Chunk, Kind, KnowledgeBase, Progress, lexical_token
 from agents.knowledge.catalog import Catalog, Guide, fill
-from agents.knowledge.catalog.guide import RAW_PATH, TEXT_PATH, Condition
+from agents.knowledge.catalog.guide import TEXT_PATHS, Condition
 from agents.ocsf import OcsfClass, Taxonomy
 
 _SAMPLE_CHARACTERS = 300
@@ -130,7 +130,7 @@ def _tokens_of(conditions: Iterable[Condition]) -> Iterator[str]:
         if condition.operator not in ("equals", "prefix") or condition.negated:
             continue
         for path in condition.paths:
-            if path not in (TEXT_PATH, RAW_PATH):
+            if path not in TEXT_PATHS:
                 yield from (lexical_token(path, value) for value in condition.values)
 
 

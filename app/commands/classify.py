@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
 
 import click
 
-from agents.errors import LogatlasError
-from app.client import Client
+from app.commands.deciders import open_decider
 from app.commands.event_files import read_batches
 from app.commands.progress import bar
 from app.commands.table import DecisionTable
@@ -19,10 +15,6 @@ from app.wire import write_json
 
 _BATCH_EVENTS = 200
 _BATCH_CHARACTERS = 2**20
-
-
-class _Decides(Protocol):
-    def classify(self, events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]: ...
 
 
 @click.command("classify")
@@ -56,7 +48,7 @@ def command(
             raise click.BadParameter(f"{path}: no such file", param_hint="FILES")
     table = DecisionTable() if output == "table" else None
     refused = 0
-    with _decider(url, token) as decider, bar("Events") as progress:
+    with open_decider(url, token) as decider, bar("Events") as progress:
         done = 0
         for batch in read_batches(paths, _BATCH_EVENTS, _BATCH_CHARACTERS):
             answers = decider.classify([{"raw": raw, "source": source} for raw in batch])
@@ -74,31 +66,3 @@ def command(
     if refused:
         click.echo(f"logatlas: {refused} of {done} events were refused", err=True)
         sys.exit(1)
-
-
-@contextmanager
-def _decider(url: str | None, token: str | None) -> Iterator[_Decides]:
-    from app.runtime import find_server
-    from app.settings import load_settings
-
-    if url is not None:
-        if not token:
-            raise click.UsageError("--url needs --token")
-        with Client(url, token) as client:
-            yield client
-        return
-    settings = load_settings()
-    server = find_server(settings.data_dir)
-    if server is not None:
-        with Client(server.url, server.token) as client:
-            yield client
-        return
-    from app.local import LocalDecider, local_services
-
-    with local_services(settings) as services:
-        try:
-            with bar("Knowledge") as progress:
-                services.sync_knowledge(progress)
-        except LogatlasError as error:
-            click.echo(f"warning: the knowledge base is not up to date: {error.message}", err=True)
-        yield LocalDecider(services)

@@ -74,7 +74,10 @@ class EvidenceOut(BaseModel):
 
 
 class DecisionOut(BaseModel):
-    """The outcome for one event. ``degraded`` names the parts that were missing when it was made."""
+    """The outcome for one event. ``degraded`` names the parts that were missing when it was made.
+
+    ``prediction_set`` are class uids: one of them is right with a frequency of 95 %.
+    """
 
     event_id: Uid
     decision_id: Uid
@@ -92,6 +95,7 @@ class DecisionOut(BaseModel):
     decided_by: Literal["pin", "memo", "ranker", "llm", "analyst"]
     degraded: list[str]
     candidates: list[CandidateOut]
+    prediction_set: list[int] = Field(default_factory=list)
     evidence: list[EvidenceOut]
     rationale: str
     template_id: str

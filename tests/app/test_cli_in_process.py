@@ -61,3 +61,13 @@ def test_knowledge_sync_without_weights_says_what_to_do(run):
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
     assert "models prepare" in done.stderr
+
+
+def test_the_demo_shows_each_decision_and_sums_up(run):
+    done = run("demo", "--events", "12", "--rate", "1000")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert sum("%" in line for line in lines) >= 12
+    assert "12 decided" in lines[-1]
+    raw = run("demo", "--events", "5", "--raw")
+    assert len(raw.stdout.splitlines()) == 5

@@ -22,19 +22,31 @@ _CARRIERS: Final = frozenset({
 `SyslogMessage`, Graylog `full_message`."""
 
 _SHORTEST: Final = 12
+_OBJECTS: Final = ('{"', '[{"', '{ "', '{\n')
 _DEEPEST: Final = 3
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
 
 
 def opened(reading: Reading, text: str, source: Source, inner: Inner, depth: int = 0) -> Reading:
-    """``reading`` of ``text`` with the first inner log read as well, its fields under the path of their carrier.
+    """``reading`` of ``text`` with inner logs read as well, their fields under the path of their carrier.
 
+    JSON in a string is read wherever it stands (``properties``, ``additional_details``), other formats in the first
+    field that carries whole events by its name.
     The carrier itself goes, as its text is now in the fields and the message. A log in a format that does not name
     itself is looked for only where it is more than half of the whole, as free text of an event looks much like it;
     text of that size in no format is the event's message as well as its field.
     """
     if reading.formats[-1] is not Format.JSON or depth >= _DEEPEST:
         return reading
+    fields: list[Field] = []
+    for carrier in reading.fields:
+        found = _document(carrier, source, inner) if carrier.name.lower() not in _CARRIERS else None
+        if found is None:
+            fields.append(carrier)
+        else:
+            found = opened(found, carrier.value, source, inner, depth + 1)
+            fields.extend(_placed(found.fields, carrier, text))
+    reading = Reading(reading.formats, fields[:MAX_FIELDS], reading.message)
     for number, carrier in enumerate(reading.fields):
         if carrier.name.lower() not in _CARRIERS or len(carrier.value) < _SHORTEST:
             continue
@@ -49,6 +61,14 @@ def opened(reading: Reading, text: str, source: Source, inner: Inner, depth: int
         fields = [*before, *_placed(found.fields, carrier, text), *after][:MAX_FIELDS]
         return Reading((*reading.formats, *found.formats), fields, found.message or reading.message)
     return reading
+
+
+def _document(carrier: Field, source: Source, inner: Inner) -> Reading | None:
+    """The JSON object that a string is as a whole."""
+    if not carrier.value.startswith(_OBJECTS) or not carrier.value.endswith(("}", "]")):
+        return None
+    found = inner(carrier.value, source, False)
+    return found if found is not None and found.formats == (Format.JSON,) and not found.message else None
 
 
 def _placed(fields: Iterable[Field], carrier: Field, text: str) -> list[Field]:

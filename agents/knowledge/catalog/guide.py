@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -11,15 +13,33 @@ import re2
 
 from agents.events.event import Event, Field, printable
 
+
+class Tier(StrEnum):
+    """Whose knowledge a guide is; a guide of a lower tier never outweighs one of a higher."""
+
+    PRODUCT = "product"
+    """What one product documents of its own events."""
+    SCHEMA = "schema"
+    """What a common schema says (ECS, OCSF, ASIM, UDM), whichever product the event is of."""
+    GENERIC = "generic"
+    """A kind of event in words that any product may use."""
+
+
+_BEHIND = {Tier.PRODUCT: 0, Tier.SCHEMA: 100, Tier.GENERIC: 200}  # each more than any guide has conditions
+
 Operator = Literal["equals", "contains", "prefix", "suffix", "regex", "exists"]
 
 TEXT_PATH = "message"
 """A condition on this path reads the event's free text, or the whole raw log where there is none."""
 
-_GENERIC_DISCOUNT = 100  # more conditions than any guide has
+FREE_TEXT_PATH = "freetext"
+"""A condition on this path (``free_text``) reads the event's free text and fields named ``message``, never the rest."""
 
 RAW_PATH = "raw"
 """A condition on this path reads the whole raw log."""
+
+TEXT_PATHS = frozenset({TEXT_PATH, FREE_TEXT_PATH, RAW_PATH})
+"""Paths that name text, not only fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +63,14 @@ class Condition:
 
     def _find(self, view: EventView) -> tuple[bool, Field | None]:
         for path in self.paths:
-            if path in (TEXT_PATH, RAW_PATH):
-                text = view.text if path == TEXT_PATH else view.raw
+            if path in TEXT_PATHS:
+                text = view.texts[path]
                 if text and self._holds(text):
                     return True, None
-            for candidate in view.fields(path):
+            found = view.fields(TEXT_PATH if path == FREE_TEXT_PATH else path)
+            if found is not None and not found and self.operator == "exists":
+                return True, None
+            for candidate in found or ():
                 if self._holds(candidate.value.lower()):
                     return True, candidate
         return False, None
@@ -107,16 +130,15 @@ class Guide:
     why: str = ""
     hints: tuple[str, ...] = ()
     samples: tuple[str, ...] = field(default=(), compare=False)
-    generic: bool = False
-    """Whether it tells a kind of event of any product by common words, not what one product documents."""
+    tier: Tier = Tier.PRODUCT
 
     @property
     def specificity(self) -> int:
         """How many things the guide asks of an event; among guides that match, the most specific wins.
 
-        A generic guide never outweighs one of a product.
+        Guides of different tiers differ by more than any number of conditions.
         """
-        return len(self.match) - _GENERIC_DISCOUNT * self.generic
+        return len(self.match) - _BEHIND[self.tier]
 
     def matches(self, view: EventView) -> GuideMatch | None:
         """The match of this guide with an event, ``None`` unless every condition holds."""
@@ -150,7 +172,7 @@ class Guide:
             "also_acceptable": list(self.also_acceptable),
             "why": self.why,
             "hints": list(self.hints),
-            "generic": self.generic,
+            "tier": str(self.tier),
         }
 
     @classmethod
@@ -173,43 +195,59 @@ class Guide:
             also_acceptable=tuple(metadata.get("also_acceptable", ())),
             why=metadata.get("why", ""),
             hints=tuple(metadata.get("hints", ())),
-            generic=bool(metadata.get("generic", False)),
+            tier=Tier(metadata.get("tier", Tier.PRODUCT)),
         )
 
 
 class EventView:
-    """An event as conditions see it: fields by every suffix of their path, text in lower case. Built once, reused."""
+    """An event as conditions see it. Built once, reused.
+
+    ``by_path`` holds the fields by every suffix of their path (see ``normal_path``), and under the path of an object
+    that is no field itself an empty list; ``texts`` the text that each of ``TEXT_PATHS`` names, in lower case.
+    """
 
     def __init__(self, event: Event) -> None:
         self.event = event
-        self.raw = event.raw.lower()
-        self.text = event.message.lower() or self.raw
-        self._by_suffix: dict[str, list[Field]] = {}
+        raw, message = event.raw.lower(), event.message.lower()
+        self.texts = {RAW_PATH: raw, TEXT_PATH: message or raw, FREE_TEXT_PATH: message}
+        self.by_path: dict[str, list[Field]] = {}
+        self._containers: set[str] = set()
         for found in event.fields:
             path = normal_path(found.path)
-            start = 0
-            while True:
-                self._by_suffix.setdefault(path[start:], []).append(found)
-                dot = path.find(".", start)
-                if dot < 0:
-                    break
-                start = dot + 1
+            for suffix in _suffixes(path):
+                self.by_path.setdefault(suffix, []).append(found)
+            container = path.rpartition(".")[0]
+            while container and container not in self._containers:
+                self._containers.add(container)
+                container = container.rpartition(".")[0]
+        for container in self._containers:
+            for suffix in _suffixes(container):
+                self.by_path.setdefault(suffix, [])
 
-    def fields(self, path: str) -> Sequence[Field]:
-        """The fields whose path is ``path`` (see ``normal_path``) or ends with it at a dot."""
-        return self._by_suffix.get(path, ())
+    def fields(self, path: str) -> Sequence[Field] | None:
+        """The fields whose path is ``path`` (see ``normal_path``) or ends with it at a dot.
+
+        Empty where that is an object with fields of its own, ``None`` where there is nothing.
+        """
+        return self.by_path.get(path)
+
+
+@lru_cache(maxsize=16384)
+def _suffixes(path: str) -> tuple[str, ...]:
+    parts = path.split(".")
+    return tuple(".".join(parts[start:]) for start in range(len(parts)))
 
 
 @lru_cache(maxsize=16384)
 def normal_path(path: str) -> str:
     """A field path without what shippers change: ``EventData.TargetUserName`` equals ``event_data.target-user-name``.
 
-    Lower case, without ``_``, ``-`` and spaces; dots stay.
+    Lower case, without ``_``, ``-`` and spaces; dots stay, and so does what a segment starts with (``_path``).
     """
-    return path.lower().translate(_SEPARATORS)
+    return _SEPARATORS.sub("", path.lower())
 
 
-_SEPARATORS = str.maketrans("", "", "_- ")
+_SEPARATORS = re.compile(r"(?<=[^.])[_\- ]")
 
 
 @lru_cache(maxsize=16384)

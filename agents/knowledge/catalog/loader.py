@@ -13,7 +13,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from agents.errors import LogatlasError
-from agents.knowledge.catalog.guide import ActivityRule, Condition, Guide, Operator, normal_path
+from agents.knowledge.catalog.guide import ActivityRule, Condition, Guide, Operator, Tier, normal_path
 from agents.ocsf import OcsfClass, Taxonomy
 
 
@@ -94,7 +94,7 @@ class _Product(_Strict):
     hints: list[str] = Field(default_factory=list)
     aliases: dict[str, list[str]] = Field(default_factory=dict)
     when: _Conditions = Field(default_factory=dict)
-    generic: bool = False
+    tier: Tier = Tier.PRODUCT
     guides: list[_Guide] = Field(min_length=1)
 
 
@@ -180,7 +180,7 @@ class _Reader:
             also_acceptable=tuple(self._class(name, *here, "also_acceptable").uid for name in entry.also_acceptable),
             why=entry.why,
             hints=tuple(hint.lower() for hint in product.hints),
-            generic=product.generic,
+            tier=product.tier,
             samples=tuple(entry.samples),
         )
 

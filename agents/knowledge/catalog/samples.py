@@ -15,7 +15,15 @@ _DOMAINS = ("example.com", "example.net", "corp.example.org", "shop.example.com"
 _WORDS = ("alpha", "billing", "reports", "staging", "archive", "telemetry", "inbox", "ledger")
 
 
+class _Chance(random.Random):
+    """The chance that fills one sample, and the time of its event where that is given."""
+
+    at: datetime | None = None
+
+
 def _time(rng: random.Random) -> datetime:
+    if isinstance(rng, _Chance) and rng.at is not None:
+        return rng.at - timedelta(milliseconds=rng.randrange(2000))
     return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(
         seconds=rng.randrange(300 * 86400), microseconds=rng.randrange(10**6)
     )
@@ -93,11 +101,14 @@ def placeholders(sample: str) -> tuple[str, ...]:
     return tuple(_PLACEHOLDER.findall(sample))
 
 
-def fill(sample: str, seed: int) -> str:
+def fill(sample: str, seed: int, at: datetime | None = None) -> str:
     """A believable event made from a sample shape; the same seed gives the same text.
+
+    ``at`` is when it happened (its times lie in the two seconds before), by default some time in 2026.
 
     Raises:
         KeyError: the sample uses a placeholder that does not exist.
     """
-    rng = random.Random(seed)  # noqa: S311  (made-up log values, nothing secret)
+    rng = _Chance(seed)
+    rng.at = at
     return _PLACEHOLDER.sub(lambda m: PLACEHOLDERS[m.group(1)](rng), sample).strip("\n")

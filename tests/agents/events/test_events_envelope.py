@@ -60,3 +60,17 @@ def test_a_sentence_with_an_equals_sign_in_a_rich_event_stays_a_field():
     event = parse(json.dumps(rich))
     assert event.formats == (Format.JSON,)
     assert {f.path for f in event.fields} == set(rich)
+
+
+def test_json_in_strings_is_read_wherever_it_stands():
+    details = {"type": "ekm", "size": 3, "note": 'a "b"'}
+    raw = json.dumps({"event_type": "DOWNLOAD", "additional_details": json.dumps(details), "x": "{not json}"})
+    event = parse(raw)
+    assert event.formats == (Format.JSON,)
+    assert {f.path: f.value for f in event.fields} == {
+        "event_type": "DOWNLOAD",
+        "additional_details.type": "ekm",
+        "additional_details.size": "3",
+        "additional_details.note": 'a "b"',
+        "x": "{not json}",
+    }

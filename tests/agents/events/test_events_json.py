@@ -83,8 +83,9 @@ def test_text_behind_a_document_is_the_message():
     assert event.message == "and more"
 
 
-def test_embedded_json_stays_text():
-    assert pairs('{"outer":"{\\"inner\\":1}"}') == [("outer", '{"inner":1}')]
+def test_embedded_json_is_read_and_what_only_looks_like_it_stays_text():
+    assert pairs('{"outer":"{\\"inner\\":1}"}') == [("outer.inner", "1")]
+    assert pairs('{"outer":"{\\"inner\\":1} x"}') == [("outer", '{"inner":1} x')]
 
 
 def test_fields_beyond_the_bound_stay_in_the_message():

@@ -3,7 +3,7 @@
 import pytest
 
 from agents.events import Source, parse
-from agents.knowledge.catalog import CatalogError, EventView, fill, load_catalog
+from agents.knowledge.catalog import CatalogError, EventView, Tier, fill, load_catalog
 from agents.ocsf import load_taxonomy
 
 TAXONOMY = load_taxonomy("1.8.0")
@@ -77,10 +77,10 @@ def test_separators_and_case_of_field_names_make_no_difference(tmp_path, spellin
 
 def test_a_generic_guide_never_outweighs_one_of_a_product(tmp_path):
     (special,) = load_catalog(TAXONOMY, write(tmp_path, GOOD), strict=True).guides
-    many = GOOD.replace("product: demo", "product: common\ngeneric: true").replace(
+    many = GOOD.replace("product: demo", "product: common\ntier: generic").replace(
         "match: {code: 7}", "match: {code: {equals: 7, prefix: 7, suffix: 7, exists: true}, result: {exists: true}}"
     )
-    (generic,) = (g for g in load_catalog(TAXONOMY, write(tmp_path, many, "common.yaml")).guides if g.generic)
+    (generic,) = (g for g in load_catalog(TAXONOMY, write(tmp_path, many, "common.yaml")).guides if g.tier is Tier.GENERIC)
     assert len(generic.match) > len(special.match)
     assert generic.specificity < special.specificity
 

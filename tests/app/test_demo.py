@@ -1,0 +1,36 @@
+"""The stream of `logatlas demo`: believable, mixed, of now, and the same for the same seed."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from itertools import islice
+
+from agents.events import Format, parse
+from agents.knowledge.catalog import fill, load_catalog
+from agents.ocsf import load_taxonomy
+from app.demo import demo_events
+
+TAXONOMY = load_taxonomy("1.8.0")
+CATALOG = load_catalog(TAXONOMY)
+
+
+def shapes(seed, number=60):
+    return [len(raw) for raw in islice(demo_events(CATALOG, TAXONOMY, seed), number)]
+
+
+def test_the_seed_decides_which_events_come():
+    assert shapes(1) == shapes(1)
+    assert shapes(1) != shapes(2)
+
+
+def test_many_formats_come_and_busy_sources_most():
+    events = list(islice(demo_events(CATALOG, TAXONOMY, 3), 400))
+    formats = Counter(parse(raw).format for raw in events)
+    assert {Format.JSON, Format.SYSLOG, Format.XML, Format.KV} <= set(formats)
+    assert sum("devname=" in raw for raw in events) > sum("keeper" in raw.lower() for raw in events)
+
+
+def test_times_are_of_now():
+    year = str(datetime.now(UTC).year)
+    assert fill("{{iso_time}}", 1, datetime.now(UTC)).startswith(year)
+    assert fill("{{iso_time}}", 1, datetime(2031, 5, 4, 3, 2, 1, tzinfo=UTC)).startswith("2031-05-04T03:0")
+    assert fill("{{iso_time}}", 1) == fill("{{iso_time}}", 1)
