@@ -17,6 +17,8 @@ from app.storage.errors import StorageError
 from evals.data import DataError, LabelledEvent
 from evals.metrics import Prediction
 
+SUITES = ("cold-source", "drift", "injection", "garbage")
+"""The special suites whose results may stand in the metrics under their name."""
 METRICS, PREDICTIONS, REPORT, JUNIT = "metrics.json", "predictions.jsonl", "report.html", "junit.xml"
 
 Line = Mapping[str, Any]
@@ -53,7 +55,7 @@ def line_of(event: LabelledEvent, classified: Classified, hits: Sequence[Hit], m
         "class_uid": event.class_uid,
         "acceptable_class_uids": list(event.acceptable_class_uids),
         "activity_id": event.activity_id,
-        "retrieved": list(dict.fromkeys(uid for uid in uids if uid is not None))[:24],
+        "retrieved": list(dict.fromkeys(uid for uid in uids if uid is not None)),
         "ms": round(ms, 3),
         "decision": classified.decision.to_dict(),
     }
@@ -126,6 +128,12 @@ def write_metrics(path: Path, metrics: Mapping[str, Any]) -> None:
     """Write the metrics of a folder, replacing those there."""
     path.mkdir(parents=True, exist_ok=True)
     (path / METRICS).write_bytes(orjson.dumps(metrics, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS))
+
+
+def suites_in(path: Path) -> dict[str, Any]:
+    """The results of special suites in the metrics of a folder, by name; none where there are no metrics."""
+    metrics = read_metrics(path) if (path / METRICS).exists() else {}
+    return {suite: metrics[suite] for suite in SUITES if suite in metrics}
 
 
 def add_suite(path: Path, name: str, result: Mapping[str, Any]) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def read_baseline(path: Path) -> Baseline:
 
 def _row(prediction: Prediction, digest: str) -> dict[str, Any]:
     row = {key: value for key, value in asdict(prediction).items() if key not in _UNKEPT}
-    kept = row | {"accepted": sorted(row["accepted"]), "ranked": row["ranked"][:8], "retrieved": row["retrieved"][:10]}
+    kept = row | {"accepted": sorted(row["accepted"]), "ranked": row["ranked"][:8]}
     return {"event_id": row.pop("event_id"), "digest": digest, **kept}
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from evals.data import DataError
-from evals.folder import METRICS, PREDICTIONS, REPORT, read_metrics, read_run
-from evals.report import SUITES, write_page
+from evals.folder import METRICS, PREDICTIONS, REPORT, read_metrics, read_run, suites_in
+from evals.report import write_page
 from evals.run import write_reports
 
 
@@ -19,8 +19,8 @@ def render_folder(folder: Path, ocsf_version: str) -> None:
     if (folder / PREDICTIONS).exists():
         write_reports(read_run(folder), ocsf_version)
         return
-    metrics = read_metrics(folder)
-    suites = {suite: metrics[suite] for suite in SUITES if suite in metrics}
+    read_metrics(folder)
+    suites = suites_in(folder)
     if not suites:
         raise DataError(f"{folder / METRICS}: neither a run nor a special suite")
     write_page(folder / REPORT, "suites_page.html.j2", {"suites": suites})

@@ -14,11 +14,8 @@ from agents.ocsf import load_taxonomy
 from evals.configurations import CONFIGURATIONS
 from evals.data import DataError
 from evals.figures import LOWER_IS_BETTER
-from evals.folder import RunFolder
+from evals.folder import SUITES, RunFolder
 from evals.views import class_rows, confusion_matrix, figure_rows, plot_reliability, plot_risk, worst_cases
-
-SUITES = ("cold-source", "drift", "injection", "garbage")
-"""The special suites whose results may stand in the metrics under their name."""
 
 
 def write_report(path: Path, run: RunFolder, ocsf_version: str) -> None:

@@ -15,7 +15,7 @@ from app.storage.codec import dump
 from evals.baselines import baseline_figures, configurations_beside
 from evals.configurations import Configuration
 from evals.data import DataSet, LabelledEvent
-from evals.folder import JUNIT, PREDICTIONS, REPORT, RunFolder, line_of, prediction_of, write_metrics
+from evals.folder import JUNIT, PREDICTIONS, REPORT, RunFolder, line_of, prediction_of, suites_in, write_metrics
 from evals.intervals import intervals
 from evals.junit import write_junit
 from evals.metrics import Prediction, by_format, by_vendor, columns_of, summarise
@@ -48,6 +48,7 @@ def evaluate(
 ) -> Run:
     """Classify every event and write metrics, predictions, HTML report and JUnit XML into ``out``.
 
+    What special suites left in the metrics of ``out`` stays there.
     With ``baselines`` every event is decided by the other configurations too, after its own time was taken.
 
     Raises:
@@ -74,8 +75,8 @@ def evaluate(
         "stages": stages(predictions),
         "baselines": baseline_figures(predictions, others, seed) if baselines else {},
     }
-    write_metrics(out, metrics)
-    write_reports(RunFolder(out, metrics, lines), settings.ocsf_version)
+    write_metrics(out, metrics | suites_in(out))
+    write_reports(RunFolder(out, metrics | suites_in(out), lines), settings.ocsf_version)
     return Run(predictions, metrics)
 
 

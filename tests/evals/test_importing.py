@@ -93,7 +93,8 @@ def test_classes_that_do_not_hold_are_named_with_their_line(tmp_path, label, say
 
 
 def test_what_is_no_record_is_named_and_the_rest_goes_on(tmp_path):
-    text = '{"id":"a","raw":"x","class_uid":3002}\nnonsense\n7\n{"id":"a","raw":"y","class_uid":3002}\n{"class_uid":3002}\n'
+    first, again = '{"id":"a","raw":"x","class_uid":3002}', '{"id":"a","raw":"y","class_uid":3002}'
+    text = "\n".join([first, "nonsense", "7", again, '{"class_uid":3002}'])
     found = read(tmp_path, "jsonl", text)
     assert len(found.events) == 1
     assert [p.split(": ", 1)[1] for p in found.problems] == [

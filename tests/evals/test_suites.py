@@ -17,6 +17,9 @@ from evals.injection import PLANT, harmless, load_attempts
 from evals.transformations import TRANSFORMATIONS
 
 NESTED = '{"eventName":"ConsoleLogin","userIdentity":{"userName":"alice","accountId":"1"},"source_ip":"198.51.100.7"}'
+SNAKE = (
+    '{"event_name":"ConsoleLogin","user_identity":{"user_name":"alice","account_id":"1"},"source_ip":"198.51.100.7"}'
+)
 PAIRS = 'date=2026-06-14 srcIp=198.51.100.7 dst_port=443 msg="user alice = admin" action=deny'
 ATTEMPTS, CARRIERS = load_attempts()
 
@@ -29,8 +32,7 @@ def change(name, raw, seed=1):
     ("name", "raw", "expected"),
     [
         ("camel-case", NESTED, NESTED.replace("source_ip", "sourceIp")),
-        ("snake-case", NESTED, '{"event_name":"ConsoleLogin","user_identity":{"user_name":"alice","account_id":"1"},'
-                               '"source_ip":"198.51.100.7"}'),
+        ("snake-case", NESTED, SNAKE),
         ("kebab-case", PAIRS, PAIRS.replace("srcIp", "src-ip").replace("dst_port", "dst-port")),
         ("camel-case", "Failed password for root", None),
         ("reordered", "Failed password for root", None),
@@ -141,6 +143,8 @@ def test_special_suites_land_in_the_metrics_of_a_folder(data_file, tmp_path, inv
     assert metrics["garbage"]["errors"] == []
     assert all(f"<h3>{name}</h3>" in (out / "report.html").read_text() for name in ("drift", "injection", "garbage"))
     assert len((out / "drift.jsonl").read_text().splitlines()) == 6
+    assert invoke("run", "--data", data_file, "--out", out, "--no-baselines", "--no-store").code == 0
+    assert json.loads((out / "metrics.json").read_text())["drift"] == metrics["drift"]
 
 
 def test_a_special_suite_alone_has_a_page_and_is_stored(tmp_path, invoke):

@@ -242,12 +242,19 @@ def _suffixes(path: str) -> tuple[str, ...]:
 def normal_path(path: str) -> str:
     """A field path without what shippers change: ``EventData.TargetUserName`` equals ``event_data.target-user-name``.
 
-    Lower case, without ``_``, ``-`` and spaces; dots stay, and so does what a segment starts with (``_path``).
+    Lower case, without ``_``, ``-`` and spaces; dots stay, and so does what a segment starts with (``_path``). The
+    letter by which Azure Log Analytics tells a column's type (``Operation_s``) goes.
     """
     return _SEPARATORS.sub("", path.lower())
 
 
-_SEPARATORS = re.compile(r"(?<=[^.])[_\- ]")
+def path_spellings(path: str) -> tuple[str, ...]:
+    """The normal path, and it without dots where a shipper may have flattened it: ``actor.id`` as ``actor_id``."""
+    whole = normal_path(path)
+    return (whole, whole.replace(".", "")) if "." in whole else (whole,)
+
+
+_SEPARATORS = re.compile(r"(?<=[^.])(?:_[sdgbt]$|[_\- ])")
 
 
 @lru_cache(maxsize=16384)

@@ -13,7 +13,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from agents.errors import LogatlasError
-from agents.knowledge.catalog.guide import ActivityRule, Condition, Guide, Operator, Tier, normal_path
+from agents.knowledge.catalog.guide import ActivityRule, Condition, Guide, Operator, Tier, path_spellings
 from agents.ocsf import OcsfClass, Taxonomy
 
 
@@ -216,7 +216,7 @@ class _Reader:
     def _conditions(self, tests: Mapping[str, _Test], *location: Any) -> Iterator[Condition]:
         for path, test in tests.items():
             spellings = (path, *self.product.aliases.get(path, ()))
-            paths = tuple(dict.fromkeys(normal_path(spelling) for spelling in spellings))
+            paths = tuple(dict.fromkeys(p for spelling in spellings for p in path_spellings(spelling)))
             operators: Sequence[tuple[Operator, tuple[str, ...] | None, bool]] = (
                 ("equals", test.equals, False),
                 ("contains", test.contains, False),
