@@ -2,6 +2,7 @@
 
 from agents.classifier.agent import Classified, Classifier, Options, Pin
 from agents.classifier.decision import DecidedBy, Decision, EvidenceItem, ScoredClass, Status, Versions
+from agents.classifier.examples import example_chunk
 from agents.classifier.memo import Memo
 from agents.classifier.ranker import Ranker, load_ranker
 from agents.classifier.rerank import Reranker
@@ -20,5 +21,6 @@ __all__ = [
     "ScoredClass",
     "Status",
     "Versions",
+    "example_chunk",
     "load_ranker",
 ]

@@ -36,6 +36,8 @@ FEATURES = (
 are log-probabilities and log-odds."""
 
 _SIGNAL_OF = {Tier.PRODUCT: "guide_match", Tier.SCHEMA: "schema_match", Tier.GENERIC: "generic_match"}
+_KERNEL = 0.04  # so much less similarity makes an example's vote e times lighter
+_UNLIKE = 0.4  # the similarity at which an example says nothing any more
 _LIKELY_WORDS = 8  # so many classes enter by their words alone
 _RAREST = -12.0  # log-probabilities of words below this tell nothing more
 _VERY_SPECIFIC = 8  # conditions from which on a guide counts as fully specific
@@ -191,18 +193,24 @@ def _read_matches(matches: Sequence[GuideMatch], source: Source, signals: dict[i
 
 
 def _read_examples(hits: Sequence[Hit], template_id: str, signals: dict[int, _Signals]) -> None:
+    """The nearest examples decide.
+
+    Each votes by a kernel of its similarity, and all of them count for as much as the nearest resembles the event.
+    """
     best = _best_lexical(hits)
+    nearest = max((hit.dense or 0.0 for hit in hits), default=0.0)
     votes: dict[int, float] = defaultdict(float)
-    for rank, hit in enumerate(hits, start=1):
+    for hit in hits:
         found = signals[_uid(hit)]
-        votes[_uid(hit)] += 1 / (_RANK_OFFSET + rank)
+        votes[_uid(hit)] += math.exp(((hit.dense or 0.0) - nearest) / _KERNEL + (hit.lexical or 0.0) / best)
         found.raise_to("example_dense", hit.dense or 0.0)
         if hit.chunk.metadata.get("template_id") == template_id:
             found.raise_to("example_template", 1.0)
         found.evidence.append(_evidence(hit, best))
     total = sum(votes.values())
+    weight = min(1.0, max(0.0, (nearest - _UNLIKE) / (1 - _UNLIKE)))
     for uid, vote in votes.items():
-        signals[uid].values["example_votes"] = vote / total
+        signals[uid].values["example_votes"] = weight * vote / total
 
 
 def _share_held(guide: Guide, view: EventView) -> float:

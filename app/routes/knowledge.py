@@ -1,20 +1,23 @@
-"""``GET /api/knowledge``: search and browse the chunks that decisions rest on."""
+"""``/api/knowledge``: search and browse the chunks that decisions rest on, add and remove examples."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, current_app
+from flask import Response, current_app, g, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from flask_openapi3.openapi import OpenAPI
+from pydantic import ValidationError
 
+from agents.classifier import example_chunk
 from agents.knowledge.base import Chunk, Hit, Kind, KnowledgeRequestError, Query
 from app.auth import Scope, needs
+from app.classification import EventReader
 from app.errors import ApiError
 from app.routes import schemas
-from app.wire import decode_cursor, encode_cursor, json_response
+from app.wire import decode_cursor, encode_cursor, json_response, read_json
 
 if TYPE_CHECKING:
     from app.services import Services
@@ -57,6 +60,55 @@ def get_chunk(path: schemas.ChunkPath) -> Response:
     if not found:
         raise ApiError("not_found", "there is no chunk with this id", HTTPStatus.NOT_FOUND, id=path.chunk_id)
     return json_response(_chunk_out(found[0]))
+
+
+@bp.post(
+    "",
+    summary="Add an example",
+    responses=schemas.answers(schemas.ChunkOut, 400, 401, 403, 413, 502, 503, status=201),
+    openapi_extensions={
+        "requestBody": {"content": {"application/json": {"schema": schemas.ExampleIn.model_json_schema()}}}
+    },
+)
+@needs(Scope.ADMIN)
+def post_example() -> Response:
+    """Add an event whose class is known for certain: it moves the decisions on events that resemble it, at once."""
+    services: Services = current_app.extensions["logatlas"]
+    item = read_json(request.get_data())
+    try:
+        wanted = schemas.ExampleIn.model_validate(item)
+    except ValidationError as error:
+        problems = [{"field": ".".join(map(str, e["loc"])), "problem": e["msg"]} for e in error.errors()]
+        raise ApiError("invalid_request", "an example needs raw and class_uid", problems=problems) from None
+    raw, source = EventReader(services.settings.max_event_bytes).read(item)
+    found = services.taxonomy.classes.get(wanted.class_uid)
+    if found is None or found.deprecated:
+        raise ApiError("invalid_request", "class_uid is no current class of the taxonomy", class_uid=wanted.class_uid)
+    if wanted.activity_id is not None and wanted.activity_id not in found.activities:
+        raise ApiError(
+            "invalid_request", f"{found.caption} has no such activity", activity_id=wanted.activity_id,
+            activities={str(uid): a.caption for uid, a in found.activities.items()},
+        )  # fmt: skip
+    chunk = example_chunk(
+        raw, source, wanted.class_uid, wanted.activity_id, services.taxonomy, by=g.principal.name
+    )  # fmt: skip
+    services.knowledge.upsert([chunk])
+    return json_response(_chunk_out(chunk), HTTPStatus.CREATED)
+
+
+@bp.delete(
+    "/<path:chunk_id>", summary="Remove an example", responses=schemas.answers(None, 400, 401, 403, 404, 502, 503)
+)
+@needs(Scope.ADMIN)
+def delete_example(path: schemas.ChunkPath) -> Response:
+    """Remove an example. Classes and guides of the catalog come back with the next start, so they are refused."""
+    services: Services = current_app.extensions["logatlas"]
+    if not services.knowledge.get([path.chunk_id]):
+        raise ApiError("not_found", "there is no chunk with this id", HTTPStatus.NOT_FOUND, id=path.chunk_id)
+    if not path.chunk_id.startswith("example:"):
+        raise ApiError("invalid_request", "only examples can be removed", id=path.chunk_id)
+    services.knowledge.delete([path.chunk_id])
+    return json_response({"chunk_id": path.chunk_id, "removed": True})
 
 
 def register(app: OpenAPI) -> None:

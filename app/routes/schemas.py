@@ -227,6 +227,17 @@ class KnowledgeQuery(BaseModel):
     cursor: str | None = Field(None, min_length=1, max_length=1000, description="`next_cursor` of the page before.")
 
 
+class ExampleIn(BaseModel):
+    """An event whose class a person vouches for; ``activity_id`` may be left out."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: Literal["example"] = "example"
+    raw: str | dict[str, Any]
+    source: SourceIn | str | None = None
+    class_uid: int
+    activity_id: int | None = None
+
+
 def answers(model: type[BaseModel] | None, *errors: int, status: int = 200) -> ResponseDict:
     """The documented answers of a route: ``model`` on success, the error shape for 400 and each of ``errors``."""
     documented: ResponseDict = {str(code): ErrorOut for code in (400, *errors)}

@@ -148,6 +148,13 @@ class FakeKnowledge:
     def get(self, chunk_ids):
         return [c for c in self.chunks if c.chunk_id in chunk_ids]
 
+    def upsert(self, chunks, progress=None):
+        self.delete([c.chunk_id for c in chunks])
+        self.chunks += chunks
+
+    def delete(self, chunk_ids):
+        self.chunks = [c for c in self.chunks if c.chunk_id not in chunk_ids]
+
 
 @pytest.fixture
 def make_services() -> Iterator:
