@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup setup-dev format lint type bench lock clean help
+.PHONY: run test setup setup-dev format lint type bench vectors gate lock clean help
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -34,6 +34,12 @@ type: setup-dev ## Check types
 
 bench: setup-dev ## Measure the hot paths against peers on the same input
 	@$(BIN)/python -m evals bench
+
+vectors: setup-dev ## Embed what is new in the catalog, so that a first start need not
+	@$(BIN)/python scripts/vectors.py
+
+gate: setup-dev ## Hold a fixed part of the evaluation against the committed baseline
+	@$(BIN)/python -m evals gate
 
 lock: setup-dev ## Renew the lock files from pyproject.toml
 	@$(BIN)/python scripts/lock.py

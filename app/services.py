@@ -218,12 +218,13 @@ def _embedder(settings: Settings) -> Embedder:
 
 def _open_embedder(settings: Settings) -> Embedder:
     from agents.knowledge.embedding import EmbeddingUnavailableError, LlamaCppEmbedder
+    from agents.knowledge.precomputed import PrecomputedEmbedder
 
     try:
         weights = find_weights(settings.embeddings_model, settings.models_dir)
     except WeightsMissingError as error:
         raise EmbeddingUnavailableError(error.message) from error
-    return LlamaCppEmbedder(weights.path, settings.llm_threads)
+    return PrecomputedEmbedder(LlamaCppEmbedder(weights.path, settings.llm_threads))
 
 
 def open_model(settings: Settings) -> LanguageModel | None:

@@ -31,7 +31,7 @@ def majority(predictions: Sequence[Prediction]) -> list[Prediction]:
     return [
         replace(
             p, ranked=ranked, retrieved=(), confidence=confidence, abstained=False, asked_model=False,
-            predicted_activity_id=None, conformal=None,
+            predicted_activity_id=None, prediction_set=None,
         )
         for p in predictions
     ]  # fmt: skip

@@ -40,9 +40,9 @@ class Columns:
     asked: Vector
     activity_counts: Vector
     activity_right: Vector
-    conformal_counts: Vector
-    conformal_right: Vector
-    conformal_size: Vector
+    set_counts: Vector
+    set_right: Vector
+    set_size: Vector
 
     def __len__(self) -> int:
         return len(self.right1)
@@ -119,12 +119,12 @@ FIGURES: Mapping[str, Figure] = {
     "coverage_at_95": coverage_at(0.95),
     "aurc": area_under_risk_coverage,
     "llm_share": lambda c, w: mean(c.asked, w),
-    "conformal_coverage": lambda c, w: mean(c.conformal_right, w, c.conformal_counts),
-    "conformal_size": lambda c, w: mean(c.conformal_size, w, c.conformal_counts),
+    "set_coverage": lambda c, w: mean(c.set_right, w, c.set_counts),
+    "set_size": lambda c, w: mean(c.set_size, w, c.set_counts),
 }
 """Every figure that has an interval, in the order of the report."""
 
-LOWER_IS_BETTER = frozenset({"ece", "abstain_rate", "aurc", "llm_share", "conformal_size"})
+LOWER_IS_BETTER = frozenset({"ece", "abstain_rate", "aurc", "llm_share", "set_size"})
 
 
 def _one_hot(index: np.ndarray[Any, np.dtype[np.int_]], size: int) -> Vector:

@@ -11,8 +11,9 @@ from scipy.optimize import minimize
 
 from agents.classifier.candidates import FEATURES, Candidate
 
-FITTED = tuple(name for name in FEATURES if name not in {"llm", "example_template", "example_dense", "example_votes"})
-"""The signals whose weights the catalog can teach; there are no examples in it, and the model is asked later."""
+FITTED = tuple(name for name in FEATURES if name not in {"llm", "example_template"})
+"""The signals whose weights the catalog can teach. The model is asked later, and an example of the very template leaves
+nothing to learn: its weight outvotes everything."""
 
 
 @dataclass(frozen=True, slots=True)

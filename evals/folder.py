@@ -68,7 +68,7 @@ def prediction_of(line: Line) -> Prediction:
         KeyError, TypeError: the line is not one that ``line_of`` made.
     """
     decision = line["decision"]
-    conformal = decision.get("conformal_set")
+    members = decision.get("prediction_set")
     return Prediction(
         event_id=line["id"],
         vendor=line["vendor"],
@@ -84,13 +84,13 @@ def prediction_of(line: Line) -> Prediction:
         ms=line["ms"],
         activity_id=line["activity_id"],
         predicted_activity_id=decision["activity_id"],
-        conformal=None if conformal is None else tuple(_uid(member) for member in conformal),
+        prediction_set=None if members is None else tuple(_uid(member) for member in members),
         stages={stage: ms for stage, ms in decision["latency_ms"].items() if stage != "total"},
     )
 
 
 def _uid(member: Any) -> int:
-    """A member of a conformal set, which is a class uid or an object with one."""
+    """A member of a prediction set, which is a class uid or an object with one."""
     return int(member["class_uid"] if isinstance(member, Mapping) else member)
 
 

@@ -119,12 +119,12 @@ def _row(prediction: Prediction, digest: str) -> dict[str, Any]:
 
 def _prediction(row: Mapping[str, Any]) -> Prediction:
     values = {key: value for key, value in row.items() if key != "digest"}
-    conformal = values.get("conformal")
+    found = values.get("prediction_set")
     return Prediction(**{
         **values,
         "ms": 0.0,
         "accepted": frozenset(values["accepted"]),
         "ranked": tuple(values["ranked"]),
         "retrieved": tuple(values["retrieved"]),
-        "conformal": None if conformal is None else tuple(conformal),
+        "prediction_set": None if found is None else tuple(found),
     })  # fmt: skip

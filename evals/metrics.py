@@ -16,8 +16,8 @@ class Prediction:
     """One labelled event and what the classifier made of it.
 
     ``ranked`` are class uids by falling probability, ``retrieved`` by falling retrieval score. ``accepted`` holds
-    the label and every class that counts as right besides. ``conformal`` is the set of classes the decision promises
-    to contain the right one, ``None`` where it promises none. ``ms`` and ``stages`` are milliseconds.
+    the label and every class that counts as right besides. ``prediction_set`` is the set of classes the decision
+    promises to contain the right one, ``None`` where it promises none. ``ms`` and ``stages`` are milliseconds.
     """
 
     event_id: str
@@ -34,7 +34,7 @@ class Prediction:
     predicted_activity_id: int | None = None
     product: str = ""
     format: str = ""
-    conformal: tuple[int, ...] | None = None
+    prediction_set: tuple[int, ...] | None = None
     stages: Mapping[str, float] = field(default_factory=dict)
 
     def right_within(self, k: int) -> bool:
@@ -85,9 +85,9 @@ def columns_of(predictions: Sequence[Prediction]) -> Columns:
         asked=column(lambda p: p.asked_model),
         activity_counts=np.array(comparable, float),
         activity_right=column(lambda p: p.activity_id == p.predicted_activity_id),
-        conformal_counts=column(lambda p: p.conformal is not None),
-        conformal_right=column(lambda p: not p.accepted.isdisjoint(p.conformal or ())),
-        conformal_size=column(lambda p: len(p.conformal or ())),
+        set_counts=column(lambda p: p.prediction_set is not None),
+        set_right=column(lambda p: not p.accepted.isdisjoint(p.prediction_set or ())),
+        set_size=column(lambda p: len(p.prediction_set or ())),
     )
 
 
@@ -99,13 +99,13 @@ def _reciprocal_rank(prediction: Prediction) -> float:
 def summarise(predictions: Sequence[Prediction]) -> dict[str, float | int]:
     """All figures over one group of predictions; shares are in [0, 1], and 0 where there is nothing to count.
 
-    The figures of conformal sets are there only when decisions carry such sets.
+    The figures of prediction sets are there only when decisions carry such sets.
     """
     columns = columns_of(predictions)
     once = np.ones((1, len(predictions)))
     figures: dict[str, float | int] = {"n": len(predictions)}
     for name, figure in FIGURES.items():
-        if not name.startswith("conformal") or columns.conformal_counts.any():
+        if not name.startswith("set_") or columns.set_counts.any():
             value = float(figure(columns, once)[0])
             figures[name] = 0.0 if np.isnan(value) else value
     times = [p.ms for p in predictions]

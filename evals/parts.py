@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.classifier import Classifier, Options, Ranker, Reranker, load_ranker
+from agents.errors import ConfigurationError
 from agents.knowledge.base import Hit, KnowledgeBase, Progress, Query
 from agents.knowledge.build import sync
 from agents.knowledge.catalog import Catalog, load_catalog
+from agents.knowledge.embedding import Embedder
 from agents.llm.base import LanguageModel, Message
 from agents.ocsf import Taxonomy, load_taxonomy
 from app.services import open_knowledge, open_model
@@ -87,6 +89,7 @@ class Parts:
     catalog: Catalog
     products: Products
     knowledge: Any  # KeptSearches, which is a KnowledgeBase by what it forwards
+    embedder: Embedder
     reranker: Reranker | None
     ranker: Ranker
 
@@ -123,15 +126,18 @@ def open_parts(settings: Settings, *, with_model: bool = True, progress: Progres
     apart = settings.model_copy(update={"data_dir": settings.data_dir / "evals", "knowledge": "qdrant_edge"})
     with ExitStack() as stack:
         knowledge, embedder = open_knowledge(apart)
-        if embedder is not None:
-            stack.callback(embedder.close)
+        if embedder is None:  # only a knowledge base in Trieve embeds by itself
+            raise ConfigurationError("an evaluation needs the embedded knowledge base")
+        stack.callback(embedder.close)
         stack.callback(knowledge.close)
         sync(knowledge, taxonomy, catalog, progress)
         model = open_model(settings) if with_model else None
         if model is not None:
             stack.callback(model.close)
         reranker = Reranker(_kept(model), load_prompt("rerank"), taxonomy) if model is not None else None
-        yield Parts(settings, taxonomy, catalog, Products(catalog), KeptSearches(knowledge), reranker, load_ranker())
+        yield Parts(
+            settings, taxonomy, catalog, Products(catalog), KeptSearches(knowledge), embedder, reranker, load_ranker()
+        )
 
 
 def _kept(model: LanguageModel) -> Any:

@@ -17,7 +17,7 @@ PLOT = 300.0
 _WORST = 30
 _MATRIX_CLASSES = 26
 _RAW_CHARACTERS = 4000
-PLAIN = frozenset({"mrr", "ece", "aurc", "conformal_size"})
+PLAIN = frozenset({"mrr", "ece", "aurc", "set_size"})
 """The figures that are shown as decimal fractions, not per cent."""
 
 Row = dict[str, Any]
@@ -37,8 +37,8 @@ FIGURE_WORDS: Mapping[str, str] = {
     "coverage_at_95": "events decidable at 95 % right",
     "aurc": "area under risk-coverage",
     "llm_share": "events the model was asked about",
-    "conformal_coverage": "right class in the promised set",
-    "conformal_size": "classes in the promised set",
+    "set_coverage": "right class in the promised set",
+    "set_size": "classes in the promised set",
 }
 """What each figure says, in the words of the report."""
 

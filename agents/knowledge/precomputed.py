@@ -55,7 +55,7 @@ class PrecomputedEmbedder:
         return [text for text in texts if _key(text) not in self._known]
 
 
-def to_bytes(model: str, texts: Sequence[str], vectors: Vectors) -> bytes:
+def to_bytes(model: str, texts: Sequence[str], vectors: Sequence[NDArray[np.float32]]) -> bytes:
     """The file of these vectors; ``model`` is the name of the embedder that they come from."""
     keys = [_key(text) for text in texts]
     order = sorted(range(len(keys)), key=keys.__getitem__)

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from html import unescape
 from types import MappingProxyType
 from typing import Any
@@ -87,9 +87,16 @@ class Taxonomy:
         """A class by uid, caption or schema name (case, spaces, underscores and extension prefix ignored)."""
         if isinstance(name, int):
             return self.classes.get(name)
-        wanted = _key(name)
-        matches = [c for c in self.classes.values() if wanted in (_key(c.caption), _key(c.name.rpartition("/")[2]))]
-        return min(matches, key=lambda c: (c.deprecated, c.uid), default=None)
+        return self._by_name.get(_key(name))
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, OcsfClass]:
+        """Classes by the keys of caption and name; of two with one key the current one, then that of the lower uid."""
+        found: dict[str, OcsfClass] = {}
+        for ocsf_class in sorted(self.classes.values(), key=lambda c: (c.deprecated, c.uid)):
+            for text in (ocsf_class.caption, ocsf_class.name.rpartition("/")[2]):
+                found.setdefault(_key(text), ocsf_class)
+        return found
 
     @property
     def current(self) -> tuple[OcsfClass, ...]:

@@ -14,6 +14,7 @@ from app.storage.codec import dump, load
 from app.storage.decisions import DecisionRepository, StoredDecision
 from app.storage.drain import Drain
 from app.storage.errors import StorageRejectedError
+from app.storage.evaluations import EvaluationRepository
 from app.storage.events import EventRepository, StoredEvent, id_or_none
 from app.storage.migrate import migrate
 from app.storage.reviews import ReviewRepository
@@ -56,6 +57,7 @@ class Store:
         self.reviews = ReviewRepository(clickhouse)
         self.chat = ChatRepository(clickhouse)
         self.tokens = TokenRepository(clickhouse)
+        self.evaluations = EvaluationRepository(clickhouse)
         self._spool = spool
         self._drain = Drain(spool, self._insert)
 

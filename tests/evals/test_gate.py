@@ -19,7 +19,7 @@ TAXONOMY = load_taxonomy()
 def baseline(prediction):
     """120 events of one source, 100 of them right."""
     made = tuple(
-        prediction(3002, (3002,) if n < 100 else (4001,), event_id=f"e{n}", conformal=(3002,) if n % 2 else None)
+        prediction(3002, (3002,) if n < 100 else (4001,), event_id=f"e{n}", prediction_set=(3002,) if n % 2 else None)
         for n in range(120)
     )
     return Baseline("default", "d.jsonl", {"started_at": "", "git": {}, "versions": {}, "seed": 0}, {}, made, {})
@@ -85,7 +85,7 @@ def test_the_command_passes_then_fails_then_cannot_judge(data_file, tmp_path, in
     passed = invoke("gate", "--data", data_file, "--baseline", kept)
     assert passed.code == 0, passed.err
     assert "Not worse" in passed.err
-    assert passed.out.count("+0.0000 to +0.0000") == len(FIGURES) - 2  # all but those of conformal sets
+    assert passed.out.count("+0.0000 to +0.0000") == len(FIGURES) - 2  # all but those of prediction sets
 
     better = json.loads(kept.read_text())
     for event in better["events"]:  # a baseline in which the model would have been surer of itself

@@ -62,7 +62,7 @@ def test_a_resample_has_as_many_sources_as_there_are():
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_is_the_same_when_events_are_counted_twice_or_stand_twice(mixed, name, prediction):
-    events = [*mixed, prediction(1, activity_id=1, predicted_activity_id=1, conformal=(1,), confidence=0.31)]
+    events = [*mixed, prediction(1, activity_id=1, predicted_activity_id=1, prediction_set=(1,), confidence=0.31)]
     weights = np.random.default_rng(0).integers(0, 3, (1, len(events))).astype(float)
     weights[0, -1] = 1
     repeated = [p for p, times in zip(events, weights[0], strict=True) for _ in range(int(times))]

