@@ -11,7 +11,7 @@ from agents.events.parsing.cef import read_cef
 from agents.events.parsing.delimited import read_delimited, read_known_layout
 from agents.events.parsing.envelope import opened
 from agents.events.parsing.json_document import read_json
-from agents.events.parsing.key_value import read_key_value
+from agents.events.parsing.key_value import read_key_value, read_quoted_list
 from agents.events.parsing.leef import read_leef
 from agents.events.parsing.reading import Reader, Reading, trimmed
 from agents.events.parsing.syslog_line import read_syslog
@@ -80,10 +80,10 @@ def _first(readers: Sequence[Reader], text: str, start: int, end: int, source: S
 _MARKED: Final[tuple[Reader, ...]] = (read_json, read_xml, read_cef, read_leef)
 """Formats that say at their first character what they are."""
 
-_IN_SYSLOG: Final[tuple[Reader, ...]] = (read_known_layout, read_access_log, read_windows_text, read_key_value)
+_IN_SYSLOG: Final[tuple[Reader, ...]] = (read_known_layout, read_access_log, read_windows_text, read_quoted_list, read_key_value)
 
 _IN_ENVELOPE: Final[tuple[Reader, ...]] = (read_known_layout, read_access_log, read_key_value)
 
 _LOOSE: Final[tuple[Reader, ...]] = (
-    read_w3c, read_known_layout, read_access_log, read_windows_text, read_key_value, read_delimited
+    read_w3c, read_known_layout, read_access_log, read_windows_text, read_quoted_list, read_key_value, read_delimited
 )  # fmt: skip

@@ -155,3 +155,25 @@ def read_colon_pairs(text: str, start: int, end: int, least: int) -> Reading | N
             a, b = a + 1, b - 1
         fields.append(Field(key.group(1), text[a:b], (a, b)))
     return Reading((Format.KV,), fields)
+
+
+_LISTED = re.compile(r'\s*+([\w.\-]{1,100}+):"((?:[^"\\]|\\.)*+)"\s*+;?', re.DOTALL)
+_LEAST_LISTED = 3
+
+
+def read_quoted_list(text: str, start: int, end: int, source: Source) -> Reading | None:
+    """Pairs in brackets as Check Point's log exporter writes them: ``[action:"Accept"; ifdir:"inbound"; …]``.
+
+    https://support.checkpoint.com/results/sk/sk122323
+    """
+    del source
+    if not text.startswith("[", start, end):
+        return None
+    fields: list[Field] = []
+    position = start + 1
+    while len(fields) < MAX_FIELDS and (pair := _LISTED.match(text, position, end)):
+        fields.append(Field(pair.group(1), pair.group(2), pair.span(2)))
+        position = pair.end()
+    if len(fields) < _LEAST_LISTED:
+        return None
+    return Reading((Format.KV,), fields, text[position:end].strip(" ]"))

@@ -112,3 +112,15 @@ def test_brackets_around_pairs_are_not_part_of_their_values():
     event = parse("denied (uid=0, gid=5) f=g(1) [pid=7 tty=x]")
     assert [(f.path, f.value) for f in event.fields][:3] == [("uid", "0"), ("gid", "5"), ("f", "g(1)")]
     assert_spans_are_exact(event)
+
+
+@pytest.mark.parametrize("header", ["", "<134>1 2026-01-02T03:04:05Z gw CheckPoint 1234 - "])
+def test_pairs_in_brackets_of_a_log_exporter(header):
+    raw = header + r'[action:"Accept"; ifdir:"inbound"; rule_name:"say \"hi\"; all"; src:"192.0.2.1"; dst:""]'
+    event = parse(raw)
+    found = {f.path: f.value for f in event.fields if not f.path.startswith("syslog.")}
+    assert found == {
+        "action": "Accept", "ifdir": "inbound", "rule_name": r"say \"hi\"; all", "src": "192.0.2.1", "dst": "",
+    }  # fmt: skip
+    assert all(raw[slice(*f.span)] == f.value for f in event.fields if f.span)
+    assert event.message == ""
