@@ -10,6 +10,7 @@ from evals.commands.importing import import_
 from evals.commands.measure import bench, latency
 from evals.commands.run import report, run
 from evals.commands.suites import cold_source, drift, garbage, injection
+from evals.commands.train import train
 
 
 @click.group()
@@ -17,7 +18,7 @@ def main() -> None:
     """Evaluate the classifier on labelled events."""
 
 
-for command in (run, report, compare, gate, import_, cold_source, drift, injection, garbage, bench, latency):
+for command in (run, report, compare, gate, train, import_, cold_source, drift, injection, garbage, bench, latency):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -74,4 +74,4 @@ def _loss(answers: Sequence[Answer], temperature: float) -> float:
 
 
 def _floor(value: float, digits: int) -> float:
-    return math.floor(value * 10**digits) / 10**digits
+    return math.floor(value * 10.0**digits) / 10.0**digits

@@ -16,6 +16,11 @@ FITTED = tuple(name for name in FEATURES if name not in {"llm", "example_templat
 nothing to learn: its weight outvotes everything."""
 
 
+LEAST: Mapping[str, float] = {"guide_match": 4.0}
+"""A guide all of whose conditions hold must not be outvoted by how an event reads: whoever writes into one of its fields
+chooses its words, but not which product it comes from. Made-up events cannot teach that, as nobody attacks in them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """The candidates of one event as rows of ``features`` (candidates x FITTED), which of them are right, a weight."""
@@ -41,6 +46,7 @@ def group_of(
 def fit(groups: Sequence[Group], penalty: float) -> dict[str, float]:
     """Weights that make the right classes likeliest: maximum likelihood with an L2 ``penalty`` on the weights.
 
+    No weight falls below 0 (no signal speaks against its class) nor below what ``LEAST`` demands.
     Events whose right class is not among the candidates teach nothing and are passed over. Source: McFadden,
     Conditional logit analysis of qualitative choice behavior, 1974.
     """
@@ -64,7 +70,9 @@ def fit(groups: Sequence[Group], penalty: float) -> dict[str, float]:
         gradient = matrix.T @ ((share - share_right) * weight[owner]) + 2 * penalty * w
         return float(-(weight * np.log(likelihood)).sum() + penalty * (w @ w)), gradient
 
-    found = minimize(loss, np.zeros(matrix.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 2000})
+    bounds = [(LEAST.get(name, 0.0), None) for name in FITTED]
+    start = np.array([low for low, _ in bounds])
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 2000})
     return dict(zip(FITTED, map(float, found.x), strict=True))
 
 
