@@ -217,6 +217,8 @@ class Classifier:
             ranked = reranked or ranked
         with clock("activity"):
             outcome = self._outcome(event, template, ranked, asked=asked)
+        if not known and not asked:  # words alone, without knowledge or model, decide nothing
+            outcome = replace(outcome, status=Status.NEEDS_REVIEW)
         return outcome, not degraded
 
     def _candidates(
@@ -238,7 +240,7 @@ class Classifier:
                 known = self._guides.guides
                 return build_candidates(hits, matches, view, template.template_id, self.taxonomy, known, words), True
             degraded.add("knowledge")
-            return guide_candidates(matches, view, self.taxonomy, words), bool(matches or words)
+            return guide_candidates(matches, view, self.taxonomy, words), bool(matches)
 
     def _words_of(self, event: Event, template: Template) -> Mapping[int, float]:
         model = self.ranker.words

@@ -61,7 +61,7 @@ class GuideIndex:
                 for guide in self._by_key.get((path, field.value.lower()), ()):
                     tried[guide.guide_id] = guide
         if self._filter is not None:
-            for number in self._filter.Match(_whole_text(view), True):
+            for number in self._filter.Match(_whole_text(view), True) or ():
                 for guide in self._by_text[number]:
                     tried[guide.guide_id] = guide
         guides = (guide for guide in tried.values() if guide.product not in exclude_products)

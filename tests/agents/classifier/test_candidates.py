@@ -5,7 +5,7 @@ import pytest
 from agents.classifier.candidates import FEATURES, build_candidates
 from agents.events import Source, parse
 from agents.knowledge.base import Chunk, Hit, Kind
-from agents.knowledge.catalog import EventView
+from agents.knowledge.catalog import EventView, Guide, Tier
 from agents.ocsf import load_taxonomy
 
 TAXONOMY = load_taxonomy("1.8.0")
@@ -28,8 +28,9 @@ def hits(*chunks, dense=0.5, lexical=4.0):
     return [Hit(c, 1 / n, n, dense=dense / n, lexical=lexical / n) for n, c in enumerate(chunks, start=1)]
 
 
-def candidates(found, raw='{"code": "7", "app": "x"}', source=None, template_id="t"):
-    built = build_candidates(found, EventView(parse(raw, source or Source())), template_id, TAXONOMY)
+def candidates(found, raw='{"code": "7", "app": "x"}', source=None, template_id="t", matches=(), words=None):
+    view = EventView(parse(raw, source or Source()))
+    built = build_candidates(found, matches, view, template_id, TAXONOMY, {}, words or {})
     return {c.class_uid: c for c in built}
 
 
@@ -84,10 +85,46 @@ def test_source_hints_speak_for_the_product_s_guides():
 def test_an_example_of_the_same_template_is_told_from_a_neighbour():
     same = Chunk("example:1", Kind.EXAMPLE, "", "", "1.8.0", 3002, metadata={"template_id": "t"})
     near = Chunk("example:2", Kind.EXAMPLE, "", "", "1.8.0", 4001, metadata={"template_id": "u"})
-    found = candidates(hits(same, near))
+    found = candidates(hits(same, near, dense=0.9))
     assert found[3002].features["example_template"] == 1.0
     assert found[4001].features["example_template"] == 0.0
-    assert found[3002].features["example_votes"] + found[4001].features["example_votes"] == pytest.approx(1.0)
+    assert found[3002].features["example_votes"] > found[4001].features["example_votes"] > 0
+
+
+@pytest.mark.parametrize(("similarity", "least", "most"), [(1.0, 1.0, 1.0), (0.7, 0.4, 0.6), (0.3, 0.0, 0.0)])
+def test_examples_speak_as_loud_as_the_nearest_resembles_the_event(similarity, least, most):
+    near = Chunk("example:1", Kind.EXAMPLE, "", "", "1.8.0", 4001, metadata={"template_id": "u"})
+    assert least <= candidates([Hit(near, 1.0, 1, dense=similarity)])[4001].features["example_votes"] <= most
+
+
+def test_a_class_with_many_guides_of_one_product_has_no_more_votes():
+    same = [guide("one", 3002, code=f"x{n}") for n in range(5)]
+    for number, chunk in enumerate(same):
+        object.__setattr__(chunk, "chunk_id", f"guide:one:{number}")
+    found = candidates(hits(*same, guide("two", 4001, code="y")))
+    assert found[3002].features["guide_votes"] < 0.7
+
+
+def test_guides_of_every_tier_speak_by_signals_of_their_own():
+    view = EventView(parse('{"code": "7", "app": "x"}'))
+    tiers = {Tier.PRODUCT: 3002, Tier.SCHEMA: 4001, Tier.GENERIC: 6003}
+    matches = []
+    for tier, uid in tiers.items():
+        chunk = guide(str(tier), uid, code="7")
+        metadata = {**chunk.metadata, "tier": str(tier)}
+        matches.append(Guide.from_metadata(chunk.chunk_id, "t", uid, metadata).matches(view))
+    found = candidates([], matches=matches)
+    assert found[3002].features["guide_match"] == found[4001].features["schema_match"] == 1.0
+    assert found[6003].features["generic_match"] == 1.0
+    assert found[6003].features["guide_match"] == found[3002].features["generic_match"] == 0.0
+
+
+def test_words_make_candidates_and_a_class_without_words_is_the_least_likely():
+    found = candidates(hits(ocsf_class(3002)), words={4001: -0.1, 6003: -3.0})
+    assert set(found) == {3002, 4001, 6003}
+    assert found[4001].features["words"] == -0.1
+    assert found[3002].features["words"] < -3.0
+    assert candidates(hits(ocsf_class(3002)))[3002].features["words"] == 0.0
 
 
 def test_a_guide_without_conditions_resembles_but_never_matches():

@@ -1,12 +1,14 @@
 """The ranker: probabilities, order, and what its file may say."""
 
 import math
+import re
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
 
 from agents.classifier.candidates import FEATURES, Candidate
-from agents.classifier.ranker import load_ranker
+from agents.classifier.ranker import Ranked, load_ranker
 from agents.errors import ConfigurationError
 
 
@@ -23,9 +25,10 @@ def test_probabilities_sum_to_one_and_fall():
 def test_a_matching_guide_outweighs_everything_that_only_resembles():
     # As much as can be had without a match: similarities of 0.6 are the highest that real events reach.
     resembles = candidate(1, class_dense=0.6, class_lexical=1, class_rank=1, guide_dense=0.6, guide_lexical=0.3)
-    ranked = load_ranker().rank([resembles, candidate(2, guide_match=1.0, class_dense=0.2)])
+    matched = candidate(2, guide_match=1.0, guide_specificity=0.25, class_dense=0.2)
+    ranked = load_ranker().rank([resembles, matched])
     assert ranked[0].candidate.class_uid == 2
-    assert load_ranker().rank([candidate(1, class_dense=0.5), candidate(2, guide_match=1.0)])[0].probability > 0.95
+    assert load_ranker().rank([candidate(1, class_dense=0.5), matched])[0].probability > 0.95
 
 
 def test_an_example_of_the_same_template_beats_a_guide():
@@ -56,7 +59,7 @@ def test_extreme_scores_stay_finite():
 def test_a_malformed_file_is_refused(tmp_path, old, new):
     text = files("agents.classifier").joinpath("ranker.toml").read_text()
     path = tmp_path / "ranker.toml"
-    path.write_text(text.replace("temperature = 2.0", "temperature = 1.0").replace(old, new))
+    path.write_text(re.sub(r"^temperature = .*", "temperature = 1.0", text, flags=re.MULTILINE).replace(old, new))
     with pytest.raises(ConfigurationError):
         load_ranker(path)
 
@@ -65,6 +68,28 @@ def test_the_version_changes_with_the_content(tmp_path):
     text = files("agents.classifier").joinpath("ranker.toml").read_text()
     path = tmp_path / "ranker.toml"
     path.write_text(text)
+    words = tmp_path / "words.npz"
+    words.write_bytes(files("agents.classifier").joinpath("words.npz").read_bytes())
     assert load_ranker(path).version == load_ranker().version
+    words.unlink()
+    assert load_ranker(path).words is None
+    assert load_ranker(path).version != load_ranker().version
+    words.write_bytes(b"no model")
+    with pytest.raises(ConfigurationError):
+        load_ranker(path)
+    words.unlink()
+
+
+def test_a_prediction_set_holds_what_is_likely_enough_and_never_nothing():
+    ranker = replace(load_ranker(), set_threshold=0.3)
+    ranked = [Ranked(candidate(uid), p) for uid, p in ((1, 0.5), (2, 0.35), (3, 0.15))]
+    assert ranker.prediction_set(ranked) == (1, 2)
+    assert replace(ranker, set_threshold=0.9).prediction_set(ranked) == (1,)
+    assert ranker.prediction_set([]) == ()
+
+
+def test_the_version_changes_with_the_thresholds(tmp_path):
+    text = files("agents.classifier").joinpath("ranker.toml").read_text()
+    path = tmp_path / "ranker.toml"
     path.write_text(text.replace("abstain_below = 0.", "abstain_below = 0.9"))
     assert load_ranker(path).version != load_ranker().version
