@@ -80,7 +80,13 @@ def _first(readers: Sequence[Reader], text: str, start: int, end: int, source: S
 _MARKED: Final[tuple[Reader, ...]] = (read_json, read_xml, read_cef, read_leef)
 """Formats that say at their first character what they are."""
 
-_IN_SYSLOG: Final[tuple[Reader, ...]] = (read_known_layout, read_access_log, read_windows_text, read_quoted_list, read_key_value)
+_IN_SYSLOG: Final[tuple[Reader, ...]] = (
+    read_known_layout,
+    read_access_log,
+    read_windows_text,
+    read_quoted_list,
+    read_key_value,
+)
 
 _IN_ENVELOPE: Final[tuple[Reader, ...]] = (read_known_layout, read_access_log, read_key_value)
 

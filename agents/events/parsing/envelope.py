@@ -24,7 +24,7 @@ _CARRIERS: Final = frozenset({
 
 _SHORTEST: Final = 12
 _DOCUMENT_ROLES: Final = frozenset({DEFAULT, TEXT, TELLING})
-_OBJECTS: Final = ('{"', '[{"', '{ "', '{\n')
+_OBJECTS: Final = ('{"', '[{"', '{ "', "{\n")
 _DEEPEST: Final = 3
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
 

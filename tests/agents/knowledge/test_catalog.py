@@ -80,7 +80,9 @@ def test_a_generic_guide_never_outweighs_one_of_a_product(tmp_path):
     many = GOOD.replace("product: demo", "product: common\ntier: generic").replace(
         "match: {code: 7}", "match: {code: {equals: 7, prefix: 7, suffix: 7, exists: true}, result: {exists: true}}"
     )
-    (generic,) = (g for g in load_catalog(TAXONOMY, write(tmp_path, many, "common.yaml")).guides if g.tier is Tier.GENERIC)
+    (generic,) = (
+        g for g in load_catalog(TAXONOMY, write(tmp_path, many, "common.yaml")).guides if g.tier is Tier.GENERIC
+    )
     assert len(generic.match) > len(special.match)
     assert generic.specificity < special.specificity
 
