@@ -264,7 +264,9 @@ def _masked_token(token: str) -> str:
         return token.replace(stripped, "<id>")
     url = token.find("://")
     if url > 0 and token[:url].strip("\"'(<[").isalnum():
-        return "<url>"
+        # A bar parts the columns of a line and never stands in an address.
+        here, bar, rest = token.partition("|")
+        return f"<url>|{_masked_token(rest)}" if bar and url < len(here) else "<url>"
     key, equals, value = token.partition("=")
     if equals and key and len(key) < _SHORT_WORD and key[0].isalpha():
         role = role_of(key)
