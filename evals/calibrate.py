@@ -50,8 +50,10 @@ def calibrate(answers: Sequence[Answer], *, accuracy: float = 0.975, coverage: f
     temperature = round(math.exp(float(found.x)), 3)
     confident = sorted(((a.at(temperature)[0], a.accepted[0]) for a in answers), reverse=True)
     rights = np.cumsum([right for _, right in confident]) / np.arange(1, len(confident) + 1)
-    enough = np.nonzero(rights >= accuracy)[0]
-    abstain_below = confident[enough[-1]][0] if len(enough) else 1.0
+    # Events of equal confidence are decided together, so only the last of them counts.
+    last = [n for n, (p, _) in enumerate(confident) if n + 1 == len(confident) or confident[n + 1][0] < p]
+    enough = [n for n in last if rights[n] >= accuracy]
+    abstain_below = confident[enough[-1]][0] if enough else 1.0
     truths = sorted(
         (
             max((p for p, right in zip(a.at(temperature), a.accepted, strict=True) if right), default=0.0)

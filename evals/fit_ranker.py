@@ -17,8 +17,8 @@ nothing to learn: its weight outvotes everything."""
 
 
 LEAST: Mapping[str, float] = {"guide_match": 4.0}
-"""A guide all of whose conditions hold must not be outvoted by how an event reads: whoever writes into one of its fields
-chooses its words, but not which product it comes from. Made-up events cannot teach that, as nobody attacks in them."""
+"""A guide all of whose conditions hold must not be outvoted by how an event reads: whoever writes into one of its
+fields chooses its words, but not which product it comes from. Made-up events cannot teach that, as nobody attacks."""
 
 
 @dataclass(frozen=True, slots=True)

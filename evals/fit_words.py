@@ -36,7 +36,9 @@ def fit_words(documents: Sequence[Collection[str]], class_uids: Sequence[int], p
     sample_weight *= len(sample_weight) / sample_weight.sum()
     regression = LogisticRegression(C=_STRENGTH, max_iter=200, tol=1e-3)
     regression.fit(matrix, np.asarray(class_uids), sample_weight=sample_weight)
-    weights = regression.coef_.T
+    weights, bias = regression.coef_.T, regression.intercept_
+    if len(regression.classes_) == 2:  # told by one column, for the second class
+        weights, bias = np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
     kept = np.sort(np.argsort(-np.abs(weights).max(axis=1), kind="stable")[:_MOST_WORDS])
     model = WordModel(
         version="",
@@ -44,7 +46,7 @@ def fit_words(documents: Sequence[Collection[str]], class_uids: Sequence[int], p
         vocabulary={vocabulary[row]: number for number, row in enumerate(kept)},
         rarity=vectorizer.idf_[kept].astype(np.float32),
         weights=weights[kept].astype(np.float32),
-        bias=regression.intercept_.astype(np.float32),
+        bias=bias.astype(np.float32),
     )
     return from_bytes(to_bytes(model))  # as it will be once it is a file: half precision, with its version
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.classifier import Classifier, Options, Ranker, Reranker, load_ranker
-from agents.errors import ConfigurationError
 from agents.knowledge.base import Hit, KnowledgeBase, Progress, Query
 from agents.knowledge.build import sync
 from agents.knowledge.catalog import Catalog, load_catalog
@@ -89,7 +88,7 @@ class Parts:
     catalog: Catalog
     products: Products
     knowledge: Any  # KeptSearches, which is a KnowledgeBase by what it forwards
-    embedder: Embedder
+    embedder: Embedder | None
     reranker: Reranker | None
     ranker: Ranker
 
@@ -126,9 +125,8 @@ def open_parts(settings: Settings, *, with_model: bool = True, progress: Progres
     apart = settings.model_copy(update={"data_dir": settings.data_dir / "evals", "knowledge": "qdrant_edge"})
     with ExitStack() as stack:
         knowledge, embedder = open_knowledge(apart)
-        if embedder is None:  # only a knowledge base in Trieve embeds by itself
-            raise ConfigurationError("an evaluation needs the embedded knowledge base")
-        stack.callback(embedder.close)
+        if embedder is not None:
+            stack.callback(embedder.close)
         stack.callback(knowledge.close)
         sync(knowledge, taxonomy, catalog, progress)
         model = open_model(settings) if with_model else None

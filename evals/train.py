@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from agents.classifier.candidates import build_candidates
 from agents.classifier.query import DEFAULT_LIMITS, build_query
 from agents.classifier.words import WordModel, event_vocabulary
+from agents.errors import ConfigurationError
 from agents.events import Event, Template, make_template, parse
-from agents.knowledge.base import Chunk, Hit, Kind, KnowledgeBase
+from agents.knowledge.base import Chunk, Hit, Kind
 from agents.knowledge.catalog import Catalog, EventView, Guide, GuideIndex, GuideMatch, Tier
-from agents.knowledge.embedding import Embedder
 from agents.ocsf import Taxonomy
 from evals.fit_ranker import Group, Scored, fit, group_of, score
 from evals.fit_words import fit_words
+from evals.parts import Parts
 from evals.synthetic import SyntheticEvent, fold_of, synthetic_events
 
 FOLDS = 8
@@ -60,20 +61,25 @@ class Training:
     groups: Mapping[int, Sequence[Group]]
 
 
-def prepare(
-    knowledge: KnowledgeBase, embedder: Embedder, catalog: Catalog, taxonomy: Taxonomy, progress: Progress
-) -> list[Prepared]:
-    """Parse and search for every synthetic event; ``embedder`` is the knowledge base's."""
-    index = GuideIndex(catalog.guides)
+def prepare(parts: Parts, progress: Progress) -> list[Prepared]:
+    """Parse and search for every synthetic event.
+
+    Raises:
+        ConfigurationError: the knowledge base embeds by itself.
+        LogatlasError: it cannot be searched.
+    """
+    if parts.embedder is None:
+        raise ConfigurationError("training needs a knowledge base whose texts are embedded on this side")
+    index = GuideIndex(parts.catalog.guides)
     shared: dict[str, Chunk] = {}
-    made = list(synthetic_events(catalog))
+    made = list(synthetic_events(parts.catalog))
     limits = {**DEFAULT_LIMITS, Kind.GUIDE: _DEEP, Kind.EXAMPLE: 0}
     prepared = []
     for number, one in enumerate(made, start=1):
         event = parse(one.raw)
         template = make_template(event)
-        query = build_query(event, template, taxonomy.version, limits=limits)
-        hits = knowledge.search(query)
+        query = build_query(event, template, parts.taxonomy.version, limits=limits)
+        hits = parts.knowledge.search(query)
         prepared.append(
             Prepared(
                 one,
@@ -82,9 +88,10 @@ def prepare(
                 event_vocabulary(event, template),
                 tuple(replace(hit, chunk=shared.setdefault(hit.chunk.chunk_id, hit.chunk)) for hit in hits),
                 tuple(index.match(EventView(event))),
-                embedder.embed([query.text])[0],
+                parts.embedder.embed([query.text])[0],
             )
         )
+        parts.next_event()
         progress("searching", number, len(made))
     return prepared
 

@@ -40,9 +40,12 @@ def train_ranker(
     """Fit, calibrate on ``data``, and write ``ranker.toml``, ``words.npz`` and ``training.json`` into ``out``.
 
     ``trees`` also fits gradient-boosted trees over the same signals, to compare.
+
+    Raises:
+        LogatlasError: the knowledge base cannot be searched, or embeds by itself.
     """
     out.mkdir(parents=True, exist_ok=True)
-    prepared = prepare(parts.knowledge, parts.embedder, parts.catalog, parts.taxonomy, progress)
+    prepared = prepare(parts, progress)
     fitted = train(prepared, parts.taxonomy, parts.catalog, penalty, progress)
     weights = {**fitted.weights, "example_template": _TEMPLATE_WEIGHT, "llm": parts.ranker.weights["llm"]}
     plain = replace(parts.ranker, weights=weights, words=fitted.words, temperature=1.0)

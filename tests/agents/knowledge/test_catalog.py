@@ -3,16 +3,12 @@
 import pytest
 
 from agents.events import Source, parse
-from agents.knowledge.catalog import CatalogError, EventView, Tier, fill, load_catalog
+from agents.knowledge.catalog import CatalogError, EventView, GuideIndex, Tier, fill, load_catalog
 from agents.ocsf import load_taxonomy
 
 TAXONOMY = load_taxonomy("1.8.0")
 CATALOG = load_catalog(TAXONOMY, strict=True)
-SAMPLES = [
-    pytest.param(guide, sample, id=f"{guide.guide_id}#{n}")
-    for guide in CATALOG.guides
-    for n, sample in enumerate(guide.samples)
-]
+INDEX = GuideIndex(CATALOG.guides)
 
 GOOD = """\
 product: demo
@@ -34,15 +30,38 @@ guides:
 """
 
 
-@pytest.mark.parametrize(("guide", "sample"), SAMPLES)
-def test_every_sample_is_recognised_by_its_own_guide_above_all_others(guide, sample):
-    for seed in range(3):
-        view = EventView(parse(fill(sample, seed), Source()))
-        assert guide.matches(view) is not None, f"{guide.guide_id} does not match {view.event}"
-        matches = [m for g in CATALOG.guides if (m := g.matches(view))]
-        best = max(m.guide.specificity for m in matches)
-        winners = {m.guide.class_uid for m in matches if m.guide.specificity == best}
-        assert winners == {guide.class_uid}, sorted(m.guide.guide_id for m in matches)
+@pytest.mark.parametrize("product", CATALOG.products)
+def test_every_sample_is_recognised_by_its_own_guide_above_all_others(product):
+    for guide in CATALOG.guides:
+        if guide.product != product:
+            continue
+        for number, sample in enumerate(guide.samples):
+            for seed in range(2):
+                view = EventView(parse(fill(sample, seed), Source()))
+                assert guide.matches(view) is not None, f"{guide.guide_id}#{number} does not match {view.event}"
+                matches = INDEX.match(view)
+                best = matches[0].guide.specificity
+                winners = {m.guide.class_uid for m in matches if m.guide.specificity == best}
+                told = f"{guide.guide_id}#{number}: {sorted(m.guide.guide_id for m in matches)}"
+                assert winners == {guide.class_uid}, told
+
+
+def test_the_index_finds_what_asking_every_guide_finds():
+    for guide in CATALOG.guides[::40]:
+        view = EventView(parse(fill(guide.samples[0], 5), Source()))
+        asked = {g.guide_id for g in CATALOG.guides if g.matches(view)}
+        assert {m.guide.guide_id for m in INDEX.match(view)} == asked
+        without = INDEX.match(view, frozenset({guide.product}))
+        assert {m.guide.guide_id for m in without} == {i for i in asked if not i.startswith(f"guide:{guide.product}:")}
+
+
+def test_an_index_of_guides_that_ask_only_for_text(tmp_path):
+    text = GOOD.replace("when: {app: demo}\n", "").replace("match: {code: 7}", "match: {raw: {contains: wibble}}")
+    index = GuideIndex(load_catalog(TAXONOMY, write(tmp_path, text.replace("app=demo code=7", "wibble"))).guides)
+    assert index.match(EventView(parse("nothing of that kind"))) == []
+    assert [m.guide.guide_id for m in index.match(EventView(parse("a WIBBLE here")))] == ["guide:demo:1"]
+    assert len(index) == 1
+    assert GuideIndex(()).match(EventView(parse("x"))) == []
 
 
 def test_guides_say_what_they_rest_on():

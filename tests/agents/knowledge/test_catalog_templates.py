@@ -10,7 +10,7 @@ from agents.events import Event, Field, make_template, parse
 from agents.events.masks import masked_value
 from agents.events.names import role_of
 from agents.knowledge.catalog import EventView, fill, load_catalog
-from agents.knowledge.catalog.guide import TEXT_PATHS, path_spellings
+from agents.knowledge.catalog.guide import TEXT_PATHS
 from agents.ocsf import load_taxonomy
 
 RECOGNISED_BY_SHAPE = {"id", "path", "text", "default"}
