@@ -38,8 +38,8 @@ bench: setup-dev ## Measure the hot paths against peers on the same input
 vectors: setup-dev ## Embed what is new in the catalog, so that a first start need not
 	@$(BIN)/python scripts/vectors.py
 
-gate: setup-dev ## Hold a fixed part of the evaluation against the committed baseline
-	@$(BIN)/python -m evals gate
+gate: setup-dev ## Fail when the classifier is worse than the committed baseline
+	@$(BIN)/python -m evals gate --baseline evals/baseline.json --suite own
 
 lock: setup-dev ## Renew the lock files from pyproject.toml
 	@$(BIN)/python scripts/lock.py
