@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from evals.commands.compare import compare
+from evals.commands.examples import examples
 from evals.commands.gate import gate
 from evals.commands.importing import import_
 from evals.commands.measure import bench, latency
@@ -18,7 +19,9 @@ def main() -> None:
     """Evaluate the classifier on labelled events."""
 
 
-for command in (run, report, compare, gate, train, import_, cold_source, drift, injection, garbage, bench, latency):
+_SUITES = (cold_source, drift, injection, garbage, examples)
+
+for command in (run, report, compare, gate, train, import_, *_SUITES, bench, latency):
     main.add_command(command)
 
 if __name__ == "__main__":

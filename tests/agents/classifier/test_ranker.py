@@ -28,7 +28,7 @@ def test_a_matching_guide_outweighs_everything_that_only_resembles():
     matched = candidate(2, guide_match=1.0, guide_specificity=0.25, class_dense=0.2)
     ranked = load_ranker().rank([resembles, matched])
     assert ranked[0].candidate.class_uid == 2
-    assert load_ranker().rank([candidate(1, class_dense=0.5), matched])[0].probability > 0.95
+    assert load_ranker().rank([candidate(1, class_dense=0.5), matched])[0].probability > 0.9
 
 
 def test_an_example_of_the_same_template_beats_a_guide():
