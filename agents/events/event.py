@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Format(StrEnum):
-    """The log formats that the parsers know; ``TEXT`` is what no parser claimed."""
+    """The log formats that the parsers know; ``TEXT`` is free text, behind the fields of its header if it has one."""
 
     JSON = "json"
     XML = "xml"

@@ -57,7 +57,8 @@ _PREFIXED = re.compile(r"([A-Za-z]{2,8}-)[0-9A-Za-z]{6,}+")
 _NAME_FOLLOWS = frozenset({"user", "users", "entry", "group", "groups", "account", "administrator"})
 _PARTLY_MASKED: Final = {"request": "<path>", "lookup": "<addr>", "statement": "<command>", "verb": "<command>"}
 _ACTION = re.compile(r".+(?:ed|ing|ions?|ments?|-in|-out|-on|-off|-up)")
-_LONGEST_PHRASED = 20_000
+_LONGEST_MASKED = 20_000
+_DIGITS = re.compile(r"\d++")
 _RUNS = re.compile(r"(?<=[\-#_./:])\d++|\d{3,}+")
 _SEPARATORS = re.compile(r"""([\s|,;&=(){}\[\]"'<>]++)""")
 _STRONG = re.compile(
@@ -215,7 +216,14 @@ def masked_word_or_text(value: str) -> str:
 
 
 def masked_text(text: str) -> str:
-    """Free text with its variable parts masked and white space collapsed."""
+    """Free text with its variable parts masked and white space collapsed.
+
+    Behind the first 20,000 characters only digits are masked: no log's sentence starts later, and a megabyte of words
+    would cost seconds.
+    """
+    if len(text) > _LONGEST_MASKED:
+        cut = max(text.rfind(" ", 0, _LONGEST_MASKED), text.rfind("\n", 0, _LONGEST_MASKED)) + 1 or _LONGEST_MASKED
+        return f"{masked_text(text[:cut])} {' '.join(_DIGITS.sub('#', text[cut:]).split())}"
     if "\n" in text and ":\t" in text:
         return _masked_message(text)
     phrases = _phrases()
@@ -262,11 +270,15 @@ def _masked_token(token: str) -> str:
     stripped = token.strip("'\"(),;<>.")
     if stripped.startswith(("MD5:", "SHA")) and _FINGERPRINT.fullmatch(stripped):
         return token.replace(stripped, "<id>")
-    url = token.find("://")
-    if url > 0 and token[:url].strip("\"'(<[").isalnum():
+    urls = 0
+    while (url := token.find("://")) > 0 and token[:url].strip("\"'(<[").isalnum():
+        urls += 1
         # A bar parts the columns of a line and never stands in an address.
-        here, bar, rest = token.partition("|")
-        return f"<url>|{_masked_token(rest)}" if bar and url < len(here) else "<url>"
+        here, bar, token = token.partition("|")
+        if not bar or url >= len(here):
+            return "<url>|" * (urls - 1) + "<url>"
+    if urls:
+        return "<url>|" * urls + _masked_token(token)
     key, equals, value = token.partition("=")
     if equals and key and len(key) < _SHORT_WORD and key[0].isalpha():
         role = role_of(key)
@@ -330,13 +342,10 @@ def _may_be_an_action(words: str, phrases: _Phrases) -> bool:
 
 
 def _with_phrases(text: str, phrases: _Phrases) -> str:
-    """``text`` with the names, hosts and dates masked that stand where a known sentence has them.
-
-    Only in its first 20,000 characters: a match costs time for each phrase, and no log's sentence starts later.
-    """
+    """``text`` with the names, hosts and dates masked that stand where a known sentence has them."""
     pieces: list[str] = []
     done = 0
-    for match in phrases.pattern.finditer(one_byte_each(text[:_LONGEST_PHRASED])):
+    for match in phrases.pattern.finditer(one_byte_each(text)):
         for group, (kind, loose) in enumerate(zip(phrases.kinds, phrases.loose, strict=True), 1):
             a, b = match.span(group)
             if a < 0:

@@ -65,6 +65,8 @@ class _Vocabulary:
     glued: tuple[tuple[str, Role], ...]
     never_glued: frozenset[str]
     companions: tuple[_Companions, ...]
+    shipped: frozenset[str]
+    shipped_below: tuple[str, ...]
 
 
 @cache
@@ -87,7 +89,9 @@ def _vocabulary() -> _Vocabulary:
         for item in data["companions"]
     )
     longest_first = tuple(sorted(glued, key=lambda item: -len(item[0])))
-    return _Vocabulary(names, paths, longest_first, frozenset(data["never_glued"]), companions)
+    shipped = frozenset(data["shipped"])
+    below = tuple(path for path in data["shipped"] if path.endswith("."))
+    return _Vocabulary(names, paths, longest_first, frozenset(data["never_glued"]), companions, shipped, below)
 
 
 def roles_among(paths: Collection[str]) -> Mapping[str, Role]:
@@ -96,6 +100,12 @@ def roles_among(paths: Collection[str]) -> Mapping[str, Role]:
         if group.needs.issubset(paths) and group.allows.issuperset(paths):
             return group.roles
     return {}
+
+
+def by_shipper(path: str) -> bool:
+    """Whether a field tells of the way that an event took and not of the event (``agent.type``, ``log.offset``)."""
+    path = path.lower()
+    return path in _vocabulary().shipped or path.startswith(_vocabulary().shipped_below)
 
 
 def role_of(path: str) -> Role:

@@ -18,7 +18,7 @@ from agents.events.event import Event, Field, Format, Source
 from agents.events.masks import ABSENT, masked_path, masked_text, masked_value
 from agents.events.names import DEFAULT, LONG_CODE, NO_RANK, TELLING, TITLE, Role, role_of, roles_among
 
-TEMPLATE_VERSION = 3
+TEMPLATE_VERSION = 4
 """Raised whenever the text of any template changes, so that stored templates of older rules never match."""
 
 _MOST_TELLING = 32
@@ -38,12 +38,14 @@ class Template:
 
     ``text`` names the formats, then has one ``path=value`` line a field, sorted, then the masked message.
     ``template_id`` is 16 hex digits over the version, the text and the source hints. ``telling`` are this event's
-    fields whose value was kept because it discriminates, most telling first, at most 32.
+    fields whose value was kept because it discriminates, most telling first, at most 32. ``message`` is the masked
+    free text alone, empty where there is none.
     """
 
     text: str
     template_id: str
     telling: tuple[Field, ...]
+    message: str = ""
 
 
 def make_template(event: Event) -> Template:
@@ -71,10 +73,12 @@ def make_template(event: Event) -> Template:
             seen.add((field.path, value))
             telling.append((role.rank, number, field))
     text = "\n".join([" ".join(event.formats), *sorted(lines)])
+    message = _shortened(masked_text(event.message)) if event.message else ""
     if event.message:
-        text += "\n" + _shortened(masked_text(event.message))
+        text += "\n" + message
     telling.sort(key=lambda item: item[:2])
-    return Template(text, _template_id(text, event.source), tuple(field for _, _, field in telling[:_MOST_TELLING]))
+    first = tuple(field for _, _, field in telling[:_MOST_TELLING])
+    return Template(text, _template_id(text, event.source), first, message)
 
 
 def _roles_among_neighbours(event: Event) -> Mapping[str, Role]:

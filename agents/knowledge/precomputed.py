@@ -1,17 +1,19 @@
-"""Vectors that ship with Logatlas, so that a first start need not embed the whole catalog."""
+"""Vectors that were made at set-up, so that a first start need not embed the whole catalog."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 from collections.abc import Iterable, Sequence
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.knowledge.embedding import Embedder, Vectors
+
+VECTORS = "catalog-vectors.npz"
+"""The file's name in the folder of the weights."""
 
 _KEY_BYTES = 12
 _LEVELS = 127
@@ -24,9 +26,10 @@ class PrecomputedEmbedder:
     which moves a similarity by less than 0.01.
     """
 
-    def __init__(self, embedder: Embedder, vectors: Traversable | None = None) -> None:
+    def __init__(self, embedder: Embedder, vectors: Path) -> None:
+        """``vectors`` is a file that ``to_bytes`` made; where there is none, every text is asked for."""
         self._embedder = embedder
-        self._known = _read(vectors or files(__package__).joinpath("vectors.npz"), embedder.name)
+        self._known = _read(vectors, embedder.name)
 
     @property
     def name(self) -> str:
@@ -69,7 +72,7 @@ def to_bytes(model: str, texts: Sequence[str], vectors: Sequence[NDArray[np.floa
     return buffer.getvalue()
 
 
-def _read(path: Traversable, model: str) -> dict[bytes, NDArray[np.int8]]:
+def _read(path: Path, model: str) -> dict[bytes, NDArray[np.int8]]:
     if not path.is_file():
         return {}
     with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:

@@ -29,6 +29,7 @@ def to_payload(chunk: Chunk) -> dict[str, Any]:
         "fulltext_content": "\n".join((words, " ".join(chunk.tokens))) if chunk.tokens else words,
         "convert_html_to_text": False,
         "tag_set": _tags(chunk),
+        **_groups(chunk),
         "metadata": _storable(
             {
                 "kind": chunk.kind.value,
@@ -110,6 +111,14 @@ def _tags(chunk: Chunk) -> list[str]:
     if isinstance(product, str):
         tags.append(_tag("product", product))
     return tags
+
+
+def _groups(chunk: Chunk) -> dict[str, Any]:
+    """A turn lies in the group of its conversation."""
+    conversation = chunk.metadata.get("conversation_id")
+    if chunk.kind is not Kind.TRANSCRIPT or not isinstance(conversation, str):
+        return {}
+    return {"group_tracking_ids": [conversation]}
 
 
 def _tag(name: str, value: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -71,11 +71,17 @@ def layouts() -> Mapping[str, tuple[Layout, ...]]:
     return {d: tuple(x for x in found if x.delimiter == d) for d in {x.delimiter for x in found}}
 
 
+@cache
+def _fewest() -> tuple[tuple[str, int, tuple[Layout, ...]], ...]:
+    """Each delimiter with the fewest of it that any layout has, and its layouts."""
+    return tuple((d, min(x.least for x in group) - 1, group) for d, group in layouts().items())
+
+
 def read_known_layout(text: str, start: int, end: int, source: Source) -> Reading | None:
     """One line of a layout in ``columns.yaml``; columns beyond the documented ones are ``col<N>``, from 1."""
     del source
-    for delimiter, candidates in layouts().items():
-        if text.count(delimiter, start, min(end, start + 20_000)) < min(x.least for x in candidates) - 1:
+    for delimiter, fewest, candidates in _fewest():
+        if text.count(delimiter, start, min(end, start + 20_000)) < fewest:
             continue
         head = split(text, start, end, delimiter, _HEAD)[:_HEAD]
         answers: dict[tuple[int, str], bool] = {}
@@ -84,7 +90,7 @@ def read_known_layout(text: str, start: int, end: int, source: Source) -> Readin
         for layout in likely:
             fits = layout.least <= len(cells) <= (layout.most or len(layout.columns))
             if fits and layout.applies(text, cells, answers):
-                return Reading((layout.format,), _named(text, cells, layout.columns))
+                return Reading((layout.format,), named(text, cells, layout.columns))
     return None
 
 
@@ -106,7 +112,7 @@ def read_delimited(text: str, start: int, end: int, source: Source) -> Reading |
     delimiter_found = _plain_delimiter(text, *first, source)
     if delimiter_found is None:
         return None
-    return Reading((Format.CSV,), _named(text, split(text, start, end, delimiter_found), ()))
+    return Reading((Format.CSV,), named(text, split(text, start, end, delimiter_found), ()))
 
 
 def split(text: str, start: int, end: int, delimiter: str, most: int = _MAX_CELLS) -> list[Cell]:
@@ -152,11 +158,12 @@ def _rows(text: str, start: int, end: int, delimiter: str, names: tuple[str, ...
     for a, b in lines(text, start, end):
         if len(fields) >= MAX_FIELDS:
             return Reading((Format.CSV,), fields, text[a:end].strip())
-        fields += _named(text, split(text, a, b, delimiter), names)
+        fields += named(text, split(text, a, b, delimiter), names)
     return Reading((Format.CSV,), fields)
 
 
-def _named(text: str, cells: list[Cell], names: tuple[str, ...]) -> list[Field]:
+def named(text: str, cells: list[Cell], names: Sequence[str]) -> list[Field]:
+    """The cells that are not empty under their names, ``col<N>`` (from 1) beyond those; ``""`` names a reserved one."""
     fields = []
     for number, (a, b) in enumerate(cells):
         name = names[number] if number < len(names) else f"col{number + 1}"

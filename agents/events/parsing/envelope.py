@@ -22,6 +22,9 @@ _CARRIERS: Final = frozenset({
 `_raw` and HEC `event`, CloudWatch `@message`, Google `textPayload`, Sentinel
 `SyslogMessage`, Graylog `full_message`."""
 
+_AUDIT_RECORD = re.compile(r"(?:node=\S++ )?type=[\w\[\]]++ msg=audit\(")
+"""A record of the Linux audit system, which says what it is though it is only pairs."""
+
 _SHORTEST: Final = 12
 _DOCUMENT_ROLES: Final = frozenset({DEFAULT, TEXT, TELLING})
 _OBJECTS: Final = ('{"', '[{"', '{ "', "{\n")
@@ -35,7 +38,8 @@ def opened(reading: Reading, text: str, source: Source, inner: Inner, depth: int
     JSON in a string is read wherever it stands (``properties``, ``additional_details``), other formats in the first
     field that carries whole events by its name.
     The carrier itself goes, as its text is now in the fields and the message. A log in a format that does not name
-    itself is looked for only where it is more than half of the whole, as free text of an event looks much like it;
+    itself is looked for only where it is more than half of the whole, as free text of an event looks much like it
+    (but a record of the Linux audit system, which says what it is);
     text of that size in no format is the event's message as well as its field.
     """
     if reading.formats[-1] is not Format.JSON or depth >= _DEEPEST:
@@ -53,7 +57,7 @@ def opened(reading: Reading, text: str, source: Source, inner: Inner, depth: int
         if carrier.name.lower() not in _CARRIERS or len(carrier.value) < _SHORTEST:
             continue
         mostly = carrier.span is not None and 2 * (carrier.span[1] - carrier.span[0]) > len(text)
-        found = inner(carrier.value, source, mostly)
+        found = inner(carrier.value, source, mostly or _AUDIT_RECORD.match(carrier.value) is not None)
         if found is None:
             if mostly and not reading.message:
                 return Reading(reading.formats, reading.fields, carrier.value)

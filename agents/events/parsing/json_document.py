@@ -11,11 +11,12 @@ import re
 from json import JSONDecodeError, JSONDecoder
 
 from agents.events.event import Field, Format, Source, printable
-from agents.events.parsing.reading import MAX_DEPTH, MAX_FIELDS, Reading
+from agents.events.parsing.reading import MAX_DEPTH, MAX_FIELDS, MAX_STEPS, Reading
 
 _STRING = r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
 _STRINGS = JSONDecoder(strict=False)  # control characters in strings are common in logs
 _WHOLE_STRING = re.compile(_STRING, re.DOTALL)
+_AROUND = " \t\r\n,]"
 _CLOSER = {"{": "}", "[": "]"}
 _MEMBER = re.compile(
     rf"\s*+(?:{_STRING}\s*+:\s*+)?(?:{_STRING}|([-+.\w]++)|([{{\[]))?([\s,}}\]]*+)",
@@ -28,7 +29,8 @@ def read_json(text: str, start: int, end: int, source: Source) -> Reading | None
     """An object, or a list of objects (whose items share their paths).
 
     A document that breaks off at the end of the text is read as far as it goes; text behind the document is the
-    message. Anything else that is not JSON is refused.
+    message, but for the comma or bracket that stands behind it in an array of which this is one line. Anything else
+    that is not JSON is refused.
     """
     del source
     head = text[start : start + 64].lstrip()
@@ -38,7 +40,8 @@ def read_json(text: str, start: int, end: int, source: Source) -> Reading | None
     stop = document.read(start)
     if stop is None or not (document.fields or stop == end):
         return None
-    return Reading((Format.JSON,), document.fields, text[stop:end].strip())
+    behind = text[stop:end].strip()
+    return Reading((Format.JSON,), document.fields, behind if behind.strip(_AROUND) else "")
 
 
 class _Document:
@@ -55,7 +58,7 @@ class _Document:
         """The offset behind the document (or where reading stopped); ``None`` when this is not JSON."""
         text, end, match = self.text, self.end, _MEMBER.match
         fields, prefixes, lists = self.fields, self.prefixes, self.lists
-        while len(fields) < MAX_FIELDS:
+        while len(fields) < MAX_FIELDS and len(lists) < MAX_STEPS:
             found = match(text, position, end)
             if found is None or found.end() == position:
                 return self._broken_off(position)

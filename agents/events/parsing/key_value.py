@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import chain
 from typing import Final
 
 from agents.events.event import Field, Format, Source
@@ -15,10 +16,17 @@ from agents.events.parsing.reading import ESCAPED_BY_BACKSLASH, MAX_FIELDS, Read
 
 _NAME = r"[A-Za-z_@][\w.@:/\-]{0,199}+"
 _KEY = re.compile(rf"(?<![^\s,;|^(\[{{\x1d'])(?<!\w\()({_NAME})=")
+_KEY_HERE = re.compile(rf"({_NAME})=")
 _STARTS_WITH_KEY = re.compile(rf"[(\[{{]?{_NAME}=")
+_WORDS = r"(?:[A-Z][\w\-]{0,40}+ ){1,3}[A-Z][\w\-]{0,40}+"
+"""A key of several words, as Cisco ISE has them between commas: ``Device IP Address=``."""
 _NEXT_KEY: Final = {
-    delimiter: re.compile(rf"{re.escape(delimiter)}[ \t]*+({_NAME})=") for delimiter in (",", ";", "|", "\t", "^")
+    **{d: re.compile(rf"{re.escape(d)}[ \t]*+({_NAME})=") for d in (";", "|", "\t", "^")},
+    ",": re.compile(rf",[ \t]*+({_NAME}|{_WORDS})="),
 }
+_FIRST_WORDS = re.compile(r",[ \t]*+(?:[A-Z][\w\-]{0,40}+ ){1,3}\Z")
+_LONGEST_KEY = 100
+_KEY_OF_WORDS = re.compile(rf",[ \t]*+({_WORDS})=")
 _DOUBLE = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"(?=[\s,;|^)\x1d]|$)', re.DOTALL)
 _SINGLE = re.compile(r"'([^']*+)'(?=[\s,;|^)\x1d]|$)")
 _BARE = re.compile(r"[^\s\x1d]*+")
@@ -29,6 +37,8 @@ _WORD = re.compile(r"\w[^\s]*+")
 _ENOUGH_PAIRS = 2
 _MOST_WORDS_PER_PAIR = 2
 """A sentence that has a few ``key=value`` in it is prose: with more words than this for each pair it stays whole."""
+_SENTENCE_GOES_ON = re.compile(r"[ ]?(?:[A-Za-z]\w*+ ){3,}+[\w/]")
+"""Plain words behind the last pair of a text that starts with words: the pairs stand in the middle of a sentence."""
 _ENOUGH_COLON_PAIRS = 4
 _CLOSING: Final = {")": "(", "'": "'"}
 _SAMPLE = 12
@@ -37,29 +47,37 @@ _SAMPLE = 12
 def read_key_value(text: str, start: int, end: int, source: Source) -> Reading | None:
     """The pairs of a text that starts with one, or has more of them than prose; the words between are the message.
 
-    A value in single quotes that holds pairs itself (auditd's second ``msg``) gives those pairs. The
-    ``Key: value, Key: value`` of Cisco Firepower counts as a dialect from four pairs on.
+    Fewer than two pairs are none, and so are pairs in the middle of a sentence, where whoever chose a name in it may
+    have written them. A value in single quotes that holds pairs itself (auditd's second ``msg``) gives
+    those pairs. The ``Key: value, Key: value`` of Cisco Firepower counts as a dialect from four pairs on.
     """
     del source
+    return read_pairs(text, start, end, _ENOUGH_PAIRS)
+
+
+def read_pairs(text: str, start: int, end: int, least: int) -> Reading | None:
+    """See ``read_key_value``; ``None`` for fewer pairs than ``least``."""
     if colon := read_colon_pairs(text, start, end, _ENOUGH_COLON_PAIRS):
         return colon
     if text.find("=", start, end) < 0:
         return None
     sample = []
-    for match in _KEY.finditer(text, start, end):
+    first = _KEY_HERE.match(text, start, end)  # whatever stands before: ``<134>id=firewall``
+    for match in chain((first,) if first else (), _KEY.finditer(text, first.end() if first else start, end)):
         sample.append(match.start())
         if len(sample) == _SAMPLE:
             break
-    if len(sample) < _ENOUGH_PAIRS:
+    if len(sample) < least:
         return None
     reader = _Pairs(text, end, _delimiter(text, sample))
     reader.read(start)
-    if len(reader.fields) < _ENOUGH_PAIRS:
+    if len(reader.fields) < least:
         return None
     message = " ".join(" ".join(reader.left).split())
-    words = 0 if _STARTS_WITH_KEY.match(text, start, end) else len(_WORD.findall(message))
-    if words > _MOST_WORDS_PER_PAIR * len(reader.fields):
-        return None
+    if not _STARTS_WITH_KEY.match(text, start, end):
+        words = len(_WORD.findall(message))
+        if words > _MOST_WORDS_PER_PAIR * len(reader.fields) or _SENTENCE_GOES_ON.match(text, reader.stop, end):
+            return None
     return Reading((Format.KV,), reader.fields, message)
 
 
@@ -69,8 +87,10 @@ def _delimiter(text: str, keys: list[int]) -> str:
     for key in keys[1:]:
         gap = text[max(0, key - 8) : key].rstrip(" ")
         last = gap[-1:] or " "
+        if last.isalnum() and _FIRST_WORDS.search(text, max(0, key - _LONGEST_KEY), key):
+            last = ","
         before[last if last in _NEXT_KEY else " "] += 1
-    return before.most_common(1)[0][0]
+    return before.most_common(1)[0][0] if before else " "
 
 
 class _Pairs:
@@ -82,18 +102,28 @@ class _Pairs:
         self.delimiter = delimiter
         self.fields: list[Field] = []
         self.left: list[str] = []
+        self.stop = end
+        """Where the last value ends."""
 
     def read(self, start: int) -> None:
         """Read all pairs from ``start`` on."""
-        text, end, position = self.text, self.end, start
+        text, end, position, here = self.text, self.end, start, True
         while position < end and len(self.fields) < MAX_FIELDS:
-            key = _KEY.search(text, position, end)
+            key = (here and _KEY_HERE.match(text, start, end)) or self._key(position)
             if key is None:
                 break
+            here = False
             if key.start() > position:
                 self.left.append(text[position : key.start()].strip(" ,;|^\t"))
             position = self._value(key.group(1), key.end())
         self.left.append(text[position:end].strip(" ,;|^\t"))
+        self.stop = position
+
+    def _key(self, position: int) -> re.Match[str] | None:
+        """The next key from ``position`` on, where the last value ends."""
+        if self.delimiter == "," and (words := _KEY_OF_WORDS.match(self.text, position, self.end)):
+            return words
+        return _KEY.search(self.text, position, self.end)
 
     def _value(self, path: str, start: int) -> int:
         """Read the value at ``start``; the offset behind it."""

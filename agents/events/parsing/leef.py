@@ -19,8 +19,9 @@ _DELIMITER = re.compile(r"(?:(?:0x|x|\\x)([0-9A-Fa-f]{1,4}+)|(\\t)|([^|A-Za-z0-9
 def read_leef(text: str, start: int, end: int, source: Source) -> Reading | None:
     r"""Header as ``leef.vendor/product/version/event_id``, attributes as they are.
 
-    The delimiter is the one that a 2.0 header names (a character, ``x09``, ``0x5E``, ``\t``), else a tab; where
-    a transport has turned tabs into spaces, values run to the next key.
+    The delimiter is the one that a 2.0 header names (a character, ``x09``, ``0x5E``, ``\t``), or a 1.0 header by
+    its number, as PAN-OS does (``x7C``); else a tab. Where a transport has turned tabs into spaces, values run to
+    the next key.
     """
     del source
     if not text.startswith("LEEF:", start, end):
@@ -38,7 +39,8 @@ def read_leef(text: str, start: int, end: int, source: Source) -> Reading | None
     if len(fields) < 2 or not fields[0].value.replace(".", "").isdigit():
         return None
     delimiter = "\t"
-    if fields[0].value.startswith("2") and (named := _DELIMITER.match(text, position, end)):
+    named = _DELIMITER.match(text, position, end)
+    if named and (named.group(1) or fields[0].value.startswith("2")):
         position = named.end()
         delimiter = chr(int(named.group(1), 16)) if named.group(1) else named.group(3) or "\t"
     if delimiter not in text[position:end]:

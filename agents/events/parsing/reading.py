@@ -14,6 +14,9 @@ MAX_FIELDS = 2000
 MAX_DEPTH = 24
 """Deepest nesting that still lengthens a path; deeper values keep the path of this depth."""
 
+MAX_STEPS = 20_000
+"""Most lines, elements or levels that are looked at for fields; what stands behind them is the message."""
+
 MAX_KEY = 200
 """Longest key in characters; a longer run of key characters is not taken for a key."""
 

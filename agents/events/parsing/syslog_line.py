@@ -15,12 +15,12 @@ Body = Callable[[str, int, int, Source], Reading | None]
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9}+)?(?:Z|[+\-]\d\d:?\d\d)?"
 _BSD = (
-    rf"(?:{_MONTHS}) {{1,2}}\d{{1,2}}(?: \d{{4}})? \d\d:\d\d:\d\d(?:\.\d{{1,9}}+)?"
+    rf"(?:\d{{4}} )?(?:{_MONTHS}) {{1,2}}\d{{1,2}}(?: \d{{4}})? \d\d:\d\d:\d\d(?:\.\d{{1,9}}+)?"
     r"(?: \d{4}(?= ))?(?: [A-Z]{3,4}(?=:? ))?"
 )
 _PRI = re.compile(r"<(\d{1,3})>(?=.)", re.DOTALL)
-_NEW = re.compile(rf"(?:1 )({_ISO}|-) (\S++) (\S++) (\S++) (\S++) (?=[\[\-])")
-_TIME = re.compile(rf":?(?:\d{{1,10}}+: )?(?:[\w.\-]++: )?[*.]?({_ISO}|{_BSD})(?: ?:)?(?=\s|$)\s*+")
+_NEW = re.compile(rf"(?:1 )({_ISO}|-) (\S++) ((?![{{\[<\"]|CEF:|LEEF:)\S++) (\S++) (\S++) (?=[\[\-])")
+_TIME = re.compile(rf":? ?(?:\d{{1,10}}+: )?(?:[\w.\-]++: )?(?:\d{{1,10}}+: )?[*.]?({_ISO}|{_BSD})(?: ?:)?(?=\s|$)\s*+")
 _HOST = re.compile(r"([\w.\-:%/]*[\w.\-%/])(?=\s)(?: ++:(?=\s))?\s++")
 _TAG = re.compile(r"([A-Za-z_/(][\w./\-@()\\+]{0,127}+)(?:\[([^\]\s]{0,40}+)\](?::|(?=\s))|:(?=\s|$))\s*+")
 _CISCO = re.compile(
@@ -32,6 +32,10 @@ _FIREPOWER_EVENTS: Final = frozenset({"430001", "430002", "430003", "430004", "4
 """Security events of Firepower Threat Defense, whose text is ``Key: value, Key: value`` throughout:
 https://www.cisco.com/c/en/us/td/docs/security/firepower/Syslogs/b_fptd_syslog_guide/security-event-syslog-messages.html
 """
+_VERSION: Final = "1 "
+_MARKED = re.compile(r'(?:CEF|LEEF):\d|<[A-Za-z?]|\[?\{\s*+"|"[^"]{0,200}+"[,;\t]')
+_LEVELS: Final = frozenset({"trace", "debug", "info", "notice", "warn", "warning", "error", "critical", "fatal"})
+_HOST_ALONE = re.compile(r"([\w.\-:]{1,255}+) ++(?=(?:CEF|LEEF):\d)")
 _AUDIT_TAG = re.compile(r"(audit)(?:\[(\d{1,10}+)\])?: (?=[A-Z_]{3,40}+ |type=)")
 _AUDIT_RECORD = re.compile(
     r"(?:(audit\([\d.:]{1,40}+\)):? ?+)?([A-Z][A-Z0-9_]{2,40}+)(?=$| ++(?:[\w\-]++=|avc:|audit\())\s*+"
@@ -48,7 +52,9 @@ def read_syslog(text: str, start: int, end: int, source: Source, body: Body) -> 
     """Header fields under ``syslog.*``, Cisco message ids under ``cisco.*``, and what ``body`` finds behind.
 
     Without a priority a line needs a timestamp and behind it a host or tag; the ISO timestamps that rsyslog
-    writes need a tag, as plenty of other logs start with such a time.
+    writes need a tag, as plenty of other logs start with such a time, or a host and behind it an event in a
+    format that says at its start what it is. The version of RFC 5424 may stand before a header of the older form
+    (``<5>1 2026-01-01T00:00:00Z host CEF:0|…``), as vaults and collectors write it.
     """
     fields: list[Field] = []
     position = start
@@ -65,8 +71,13 @@ def read_syslog(text: str, start: int, end: int, source: Source, body: Body) -> 
                 fields.append(Field(f"syslog.{name}", new.group(group), new.span(group)))
         position = _structured_data(text, new.end(), end, fields)
     else:
+        if pri and text.startswith(_VERSION, position, end) and _TIME.match(text, position + len(_VERSION), end):
+            position += len(_VERSION)
         behind = _old_header(text, position, end, fields, prioritised=pri is not None)
         if behind is None:
+            if host := _HOST_ALONE.match(text, start, end):
+                fields.append(sliced("syslog.host", text, *host.span(1)))
+                return _with_body(text, host.end(), end, source, fields, body)
             if not text.startswith(_HEADLESS, start, end):
                 return None
             audit = _AUDIT_TAG.match(text, start, end)
@@ -84,14 +95,15 @@ def _old_header(text: str, position: int, end: int, fields: list[Field], *, prio
     time = _TIME.match(text, position, end)
     if time is None and not prioritised:
         return None
-    tag = None
+    tag = host = None
     if time:
         fields.append(Field("syslog.time", time.group(1), time.span(1)))
         position = time.end()
         tag = _TAG.match(text, position, end)
         host = None if tag else _HOST.match(text, position, end)
         if host:
-            fields.append(Field("syslog.host", host.group(1), host.span(1)))
+            if host.group(1).lower() not in _LEVELS:
+                fields.append(Field("syslog.host", host.group(1), host.span(1)))
             position = host.end()
         elif not prioritised and tag is None and not _CISCO.match(text, position, end):
             return None
@@ -100,7 +112,7 @@ def _old_header(text: str, position: int, end: int, fields: list[Field], *, prio
         _add_tag(fields, tag)
         return tag.end()
     if time and not prioritised and "T" in time.group(1) and "%" not in text[position : position + 40]:
-        return None
+        return position if host and _MARKED.match(text, position, end) else None
     return position
 
 
@@ -126,7 +138,8 @@ def _with_body(text: str, start: int, end: int, source: Source, fields: list[Fie
         inner = body(text, start, end, source)
     if inner is None:
         return Reading(formats, fields, text[start:end].strip())
-    return Reading(formats + inner.formats, fields + inner.fields, inner.message)
+    formats += tuple(layer for layer in inner.formats if layer is not Format.TEXT)
+    return Reading(formats, fields + inner.fields, inner.message)
 
 
 def _may_precede(between: str, fields: list[Field]) -> bool:

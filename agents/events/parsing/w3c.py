@@ -1,6 +1,8 @@
 """Logs that carry their own column names in directives: W3C extended (IIS) and Zeek's tab-separated files.
 
-https://www.w3.org/TR/WD-logfile.html and https://docs.zeek.org/en/master/log-formats.html
+https://www.w3.org/TR/WD-logfile.html,
+https://learn.microsoft.com/en-us/exchange/mail-flow/transport-logs/message-tracking and
+https://docs.zeek.org/en/master/log-formats.html
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import re
 
 from agents.events.event import Field, Format, Source
+from agents.events.parsing.delimited import named, split
 from agents.events.parsing.reading import MAX_FIELDS, Reading
 from agents.events.parsing.windows_text import lines
 
@@ -39,7 +42,7 @@ def read_w3c(text: str, start: int, end: int, source: Source) -> Reading | None:
                 return None
             fields += _row(columns, text, a, b, separator)
         elif line.startswith("#Fields:"):
-            columns = line[len("#Fields:") :].split()[:_MAX_COLUMNS]
+            columns, separator = _columns(line[len("#Fields:") :].strip())
         elif line.startswith("#fields"):
             layer, separator = Format.CSV, "\t"
             columns = line[len("#fields") :].split()[:_MAX_COLUMNS]
@@ -52,7 +55,17 @@ def read_w3c(text: str, start: int, end: int, source: Source) -> Reading | None:
     return Reading((layer,), fields) if columns else None
 
 
+def _columns(listed: str) -> tuple[list[str], str]:
+    """The names after ``#Fields:`` and what parts them: commas in Exchange's logs, tabs in TMG's, else spaces."""
+    for separator in (",", "\t"):
+        if separator in listed:
+            return [name.strip() for name in listed.split(separator)][:_MAX_COLUMNS], separator
+    return listed.split()[:_MAX_COLUMNS], " "
+
+
 def _row(columns: list[str], text: str, start: int, end: int, separator: str) -> list[Field]:
+    if separator == ",":
+        return named(text, split(text, start, end, ",", _MAX_COLUMNS), columns)
     fields, position = [], start
     for number, column in enumerate(columns):
         stop = text.find(separator, position, end) if number < len(columns) - 1 else end

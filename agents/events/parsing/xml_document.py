@@ -12,11 +12,12 @@ from typing import Final
 from xml.parsers import expat
 
 from agents.events.event import Field, Format, Source
-from agents.events.parsing.reading import MAX_DEPTH, MAX_FIELDS, Reading, trimmed
+from agents.events.parsing.reading import MAX_DEPTH, MAX_FIELDS, MAX_STEPS, Reading, trimmed
 
 _ATTRIBUTE = re.compile(r"""\s++([^\s=<>/]++)\s*+=\s*+(?:"([^"<]*+)"|'([^'<]*+)')""")
 _DROPPED_ROOTS: Final = frozenset({"Event", "Events"})
 _NAMED_DATA: Final = frozenset({"Data", "ComplexData"})
+_TAG = re.compile(r"<[A-Za-z_?!]")
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
 _COLLAPSED: Final = "-"
 """What browsers put before an element that can be folded, and people copy."""
@@ -36,7 +37,7 @@ def read_xml(text: str, start: int, end: int, source: Source) -> Reading | None:
     that a comment interrupts has no span.
     """
     del source
-    if not re.match(r"<[A-Za-z_?!]", text[start : start + 2]):
+    if not text.startswith("<", start, end) or _TAG.match(text, start, end) is None:
         return None
     document = _Document(text, start, end)
     if not document.read():
@@ -62,6 +63,7 @@ class _Document:
         self.done = start  # the end of the last tag
         self.empty = False
         self.elements = 0
+        self.refused = False
         self.parser = expat.ParserCreate("UTF-8")
 
     def read(self) -> bool:
@@ -74,7 +76,7 @@ class _Document:
         try:
             parser.Parse(self.data, True)
         except _StopReadingError:
-            if len(self.fields) < MAX_FIELDS:
+            if self.refused:
                 return False
         except expat.ExpatError:
             if self.elements < 2:
@@ -84,6 +86,7 @@ class _Document:
 
     def refuse(self, *_: object) -> None:
         """A document type declaration."""
+        self.refused = True
         raise _StopReadingError
 
     def open(self, tag: str, has: dict[str, str]) -> None:
@@ -91,7 +94,7 @@ class _Document:
         self.elements += 1
         position = self.offset()
         self.leave(position)
-        if len(self.fields) >= MAX_FIELDS:
+        if len(self.fields) >= MAX_FIELDS or self.elements > MAX_STEPS:
             raise _StopReadingError
         name = tag.rpartition(":")[2]
         outer = self.prefixes[-1]

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import re2
 
-from agents.events.event import Event, Field, printable
+from agents.events.event import Event, Field, Format, printable
 
 
 class Tier(StrEnum):
@@ -113,7 +113,9 @@ class Guide:
     """What is documented about one kind of event of one product.
 
     ``match`` is all that must hold. ``activities`` are tried in order. ``also_acceptable`` are class uids that
-    an expert could defend as well. ``samples`` are shapes with placeholders (see ``samples.py``).
+    an expert could defend as well. ``samples`` are shapes with placeholders (see ``samples.py``). A ``fallback`` is
+    what the product's events are as a rule when no other guide of it knows them; where it ``settles``, they are that
+    without exception, whatever their words say.
     """
 
     guide_id: str
@@ -131,6 +133,14 @@ class Guide:
     hints: tuple[str, ...] = ()
     samples: tuple[str, ...] = field(default=(), compare=False)
     tier: Tier = Tier.PRODUCT
+    fallback: bool = False
+    settles: bool = False
+
+    @property
+    def product_name(self) -> str:
+        """The product with its vendor, ``any product`` for a generic guide; empty where nothing is said."""
+        is_said = self.tier is Tier.GENERIC or self.product_title.lower().startswith(self.vendor.lower())
+        return " ".join(filter(None, ("" if is_said else self.vendor, self.product_title)))
 
     @property
     def specificity(self) -> int:
@@ -173,6 +183,8 @@ class Guide:
             "why": self.why,
             "hints": list(self.hints),
             "tier": str(self.tier),
+            "fallback": self.fallback,
+            "settles": self.settles,
         }
 
     @classmethod
@@ -196,6 +208,8 @@ class Guide:
             why=metadata.get("why", ""),
             hints=tuple(metadata.get("hints", ())),
             tier=Tier(metadata.get("tier", Tier.PRODUCT)),
+            fallback=bool(metadata.get("fallback", False)),
+            settles=bool(metadata.get("settles", False)),
         )
 
 
@@ -209,6 +223,8 @@ class EventView:
     def __init__(self, event: Event) -> None:
         self.event = event
         raw, message = event.raw.lower(), event.message.lower()
+        if Format.JSON in event.formats[:-1]:  # an event inside an event, whose quotes the outer one escaped
+            raw = raw.replace('\\"', '"')
         self.texts = {RAW_PATH: raw, TEXT_PATH: message or raw, FREE_TEXT_PATH: message}
         self.by_path: dict[str, list[Field]] = {}
         self._containers: set[str] = set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import re2
 
@@ -15,6 +15,7 @@ _Key = tuple[str, str | None]
 """A field path, and the value it must have (lower case) or ``None`` where any value will do."""
 
 _LONGEST_TEXT = 200_000
+_PORTION = 1000  # patterns
 
 
 class GuideIndex:
@@ -46,7 +47,7 @@ class GuideIndex:
             else:
                 self._always.append(guide)
         self._by_text = list(texts.values())
-        self._filter = _filter(texts)
+        self._filters = _filters(list(texts))
 
     def __len__(self) -> int:
         return len(self.guides)
@@ -60,9 +61,10 @@ class GuideIndex:
             for field in fields:
                 for guide in self._by_key.get((path, field.value.lower()), ()):
                     tried[guide.guide_id] = guide
-        if self._filter is not None:
-            for number in self._filter.Match(_whole_text(view), True) or ():
-                for guide in self._by_text[number]:
+        text = _whole_text(view) if self._filters else ""
+        for start, filtering in self._filters:
+            for number in filtering.Match(text, True) or ():
+                for guide in self._by_text[start + number]:
                     tried[guide.guide_id] = guide
         guides = (guide for guide in tried.values() if guide.product not in exclude_products)
         matches = [match for guide in guides if (match := guide.matches(view))]
@@ -97,17 +99,21 @@ def _length(patterns: tuple[str, ...]) -> int:
     return min(map(len, patterns), default=0)
 
 
-def _filter(patterns: Iterable[str]) -> re2.Filter | None:
+def _filters(patterns: Sequence[str]) -> list[tuple[int, re2.Filter]]:
+    """Filters over portions of the patterns, each with the number of its first pattern.
+
+    One filter over all of them would not fit into the memory that RE2 allows itself.
+    """
     options = re2.Options()
     options.case_sensitive = False
-    built, empty = re2.Filter(), True
-    for pattern in patterns:
-        built.Add(pattern, options)
-        empty = False
-    if empty:
-        return None
-    built.Compile()
-    return built
+    filters = []
+    for start in range(0, len(patterns), _PORTION):
+        built = re2.Filter()
+        for pattern in patterns[start : start + _PORTION]:
+            built.Add(pattern, options)
+        built.Compile()
+        filters.append((start, built))
+    return filters
 
 
 def _whole_text(view: EventView) -> str:

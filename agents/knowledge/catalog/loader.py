@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import re2
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from agents.errors import LogatlasError
 from agents.knowledge.catalog.guide import ActivityRule, Condition, Guide, Operator, Tier, path_spellings
@@ -40,7 +40,7 @@ class Catalog:
 
 
 # libyaml, where PyYAML was built with it, reads the catalog ten times faster.
-_YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # YAML reads 4624 and true as numbers and booleans; log fields are text.
 Text = Annotated[str, BeforeValidator(lambda v: str(v).lower() if isinstance(v, bool) else str(v) if v == v else v)]
@@ -83,7 +83,16 @@ class _Guide(_Strict):
     reference: str | None = Field(None, pattern=r"^https://")
     also_acceptable: list[str] = Field(default_factory=list)
     why: str = ""
+    fallback: bool = False
+    settles: bool = False
     samples: list[str] = Field(min_length=1)
+
+    @field_validator("settles")
+    @classmethod
+    def _of_a_fallback(cls, settles: bool, info: ValidationInfo) -> bool:
+        if settles and not info.data.get("fallback"):
+            raise ValueError("only a fallback settles")
+        return settles
 
 
 class _Product(_Strict):
@@ -111,7 +120,9 @@ def load_catalog(taxonomy: Taxonomy, folder: Traversable | None = None, *, stric
     guides: dict[str, Guide] = {}
     left_out: list[str] = []
     for path in sorted((p for p in folder.iterdir() if p.name.endswith(".yaml")), key=lambda p: p.name):
-        reader = _Reader(path, taxonomy)
+        reader = GuideReader(path.name, path.read_text(encoding="utf-8"), taxonomy)
+        if reader.product.product != path.name.removesuffix(".yaml"):
+            raise reader.error("product must equal the file name", "product")
         for number, entry in enumerate(reader.product.guides):
             try:
                 guide = reader.guide(number, entry)
@@ -121,7 +132,7 @@ def load_catalog(taxonomy: Taxonomy, folder: Traversable | None = None, *, stric
                 left_out.append(error.message)
                 continue
             if guide.guide_id in guides:
-                raise CatalogError(reader.at(f"guide id {entry.id!r} is used twice", "guides", number, "id"))
+                raise reader.error(f"guide id {entry.id!r} is used twice", "guides", number, "id")
             guides[guide.guide_id] = guide
     return Catalog(tuple(guides.values()), tuple(left_out))
 
@@ -130,29 +141,35 @@ class _UnknownInTaxonomyError(CatalogError):
     """A class or activity that this OCSF version does not have."""
 
 
-class _Reader:
-    """One catalog file: its content, and where in it each thing stands."""
+class GuideReader:
+    """One catalog file: its content, and where in it each thing stands. Errors carry every problem in ``details``."""
 
-    def __init__(self, path: Traversable, taxonomy: Taxonomy) -> None:
-        self.name = path.name
+    def __init__(self, name: str, text: str, taxonomy: Taxonomy) -> None:
+        """Read ``text``; ``name`` is what errors call it.
+
+        Raises:
+            CatalogError: not YAML, or not in the format.
+        """
+        self.name = name
         self.taxonomy = taxonomy
-        text = path.read_text(encoding="utf-8")
         try:
-            loader = _YamlLoader(text)
+            loader = YamlLoader(text)
             self.root = loader.get_single_node()
             data = loader.construct_document(self.root) if self.root is not None else None
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise CatalogError(f"{self.name}:{line}: {error.problem}") from None
+            raise self._error([(line, str(error.problem))]) from None
         try:
             self.product = _Product.model_validate(data)
         except ValidationError as error:
-            first = error.errors()[0]
-            raise CatalogError(self.at(first["msg"], *first["loc"])) from None
-        if self.product.product != self.name.removesuffix(".yaml"):
-            raise CatalogError(self.at("product must equal the file name", "product"))
+            raise self._error([self.place(e["msg"], *e["loc"]) for e in error.errors()]) from None
 
     def guide(self, number: int, entry: _Guide) -> Guide:
+        """The guide that an entry of the file describes; ``number`` counts from 0.
+
+        Raises:
+            CatalogError: it names a class or activity that the taxonomy lacks or deprecates, or a pattern is wrong.
+        """
         product, here = self.product, ("guides", number)
         found = self._class(entry.class_, *here, "class")
         rules = (
@@ -181,11 +198,13 @@ class _Reader:
             why=entry.why,
             hints=tuple(hint.lower() for hint in product.hints),
             tier=product.tier,
+            fallback=entry.fallback,
+            settles=entry.settles,
             samples=tuple(entry.samples),
         )
 
-    def at(self, message: str, *location: Any) -> str:
-        """``file:line: message`` for a place in the file; as deep as the place can be found."""
+    def place(self, message: str, *location: Any) -> tuple[int, str]:
+        """The line of a place in the file, as deep as it can be found, and ``where: message``."""
         node, line = self.root, 1
         for key in location:
             following = _child(node, key)
@@ -194,23 +213,33 @@ class _Reader:
             node = following
             line = node.start_mark.line + 1
         where = ".".join(str(part) for part in location)
-        return f"{self.name}:{line}: {where}: {message}" if where else f"{self.name}:{line}: {message}"
+        return line, f"{where}: {message}" if where else message
+
+    def error(self, message: str, *location: Any, kind: type[CatalogError] = CatalogError) -> CatalogError:
+        """The error that something at a place in the file is wrong."""
+        return self._error([self.place(message, *location)], kind)
+
+    def _error(self, problems: Sequence[tuple[int, str]], kind: type[CatalogError] = CatalogError) -> CatalogError:
+        line, message = problems[0]
+        listed = [{"line": line, "message": message} for line, message in problems]
+        return kind(f"{self.name}:{line}: {message}", problems=listed)
 
     def _class(self, name: str, *location: Any) -> OcsfClass:
         found = self.taxonomy.find(name)
         if found is None:
-            raise _UnknownInTaxonomyError(self.at(f"OCSF {self.taxonomy.version} has no class {name!r}", *location))
+            raise self._unknown(f"OCSF {self.taxonomy.version} has no class {name!r}", *location)
         if found.deprecated:
-            message = f"class {name!r} is deprecated in OCSF {self.taxonomy.version}"
-            raise _UnknownInTaxonomyError(self.at(message, *location))
+            raise self._unknown(f"class {name!r} is deprecated in OCSF {self.taxonomy.version}", *location)
         return found
+
+    def _unknown(self, message: str, *location: Any) -> CatalogError:
+        return self.error(message, *location, kind=_UnknownInTaxonomyError)
 
     def _activity(self, found: OcsfClass, activity: str | int, *location: Any) -> int:
         known = found.activity(activity)
         if known is None:
             choices = ", ".join(a.caption for a in found.activities.values())
-            message = f"class {found.caption!r} has no activity {activity!r}; it has {choices}"
-            raise _UnknownInTaxonomyError(self.at(message, *location))
+            raise self._unknown(f"class {found.caption!r} has no activity {activity!r}; it has {choices}", *location)
         return known.activity_id
 
     def _conditions(self, tests: Mapping[str, _Test], *location: Any) -> Iterator[Condition]:
@@ -242,7 +271,7 @@ class _Reader:
             try:
                 re2.compile(pattern)
             except re2.error as error:
-                raise CatalogError(self.at(f"bad pattern {pattern!r}: {error}", *location)) from None
+                raise self.error(f"bad pattern {pattern!r}: {error}", *location) from None
 
 
 def _child(node: yaml.Node | None, key: Any) -> yaml.Node | None:
