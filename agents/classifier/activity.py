@@ -1,4 +1,4 @@
-"""The activity within a class: from the guide that matched, else from the words of the event."""
+"""The activity within a class: from the guide that matched, else learned, else from the words of the event."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from agents.classifier.words import ActivityModel
 from agents.events import Event, Template, printable, split_words
 from agents.knowledge.catalog import GuideMatch
 from agents.ocsf import OcsfClass
 
 UNKNOWN_ACTIVITY = 0
+_VAGUE = frozenset({0, 99})  # Unknown and Other, in every class
+_SURE, _LIKELY = 0.5, 0.4
 
 _MESSAGE_CHARACTERS = 1000
 _TELLING_FIELDS = 24
@@ -25,20 +28,46 @@ _SPACES = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class ActivityWords:
-    """The words of ``activity.toml``: by caption, each phrase padded with spaces; and the default of a class."""
+    """What ``activity.toml`` has: phrases by caption, each padded with spaces, and the default of a class.
+
+    ``least`` is the probability from which on a caption counts that was learned, where it is a special one.
+    """
 
     version: str
     phrases: Mapping[str, tuple[str, ...]]
     default: Mapping[str, str]
+    least: Mapping[str, float]
 
 
-def choose_activity(ocsf_class: OcsfClass, match: GuideMatch | None, event: Event, template: Template) -> int:
-    """The activity id: the guide's when one matched, else the activity whose words weigh most in the event.
+def choose_activity(
+    ocsf_class: OcsfClass,
+    match: GuideMatch | None,
+    event: Event,
+    template: Template,
+    learned: ActivityModel | None = None,
+) -> int:
+    """The activity id: what the guide that matched says, else what was ``learned``, else what the event's words say.
 
-    Without a word the class's default, and without that 0 (Unknown). Ties go to the lower id.
+    A guide that says no more than Unknown or Other gives way to what was learned with a probability of one half; where
+    no guide matched four tenths do, or what ``activity.toml`` asks for. Without a word the class's default, and without
+    that 0 (Unknown). Ties go to the lower id.
     """
+    said = None
     if match is not None and match.guide.class_uid == ocsf_class.uid and match.activity_id in ocsf_class.activities:
-        return match.activity_id
+        said = match.activity_id
+        if said not in _VAGUE:
+            return said
+    if learned is not None:
+        named = {a.caption: a.activity_id for a in ocsf_class.activities.values() if a.activity_id not in _VAGUE}
+        found = learned.likeliest(named, event, template)
+        if found is not None and found[1] >= (
+            _SURE if said is not None else _vocabulary().least.get(found[0], _LIKELY)
+        ):
+            return named[found[0]]
+    return said if said is not None else _by_phrases(ocsf_class, event, template)
+
+
+def _by_phrases(ocsf_class: OcsfClass, event: Event, template: Template) -> int:
     vocabulary = _vocabulary()
     weights: dict[int, float] = {}
     for text, weight in _texts(event, template):
@@ -81,4 +110,4 @@ def _vocabulary() -> ActivityWords:
     content = files(__package__).joinpath("activity.toml").read_bytes()
     data = tomllib.loads(content.decode())
     phrases = {caption: tuple(_normalise(p) for p in found) for caption, found in data["words"].items()}
-    return ActivityWords(hashlib.sha256(content).hexdigest()[:8], phrases, data["default"])
+    return ActivityWords(hashlib.sha256(content).hexdigest()[:8], phrases, data["default"], data["least"])

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
 
 import uuid_utils
 
 from agents.classifier.activity import choose_activity, vocabulary_version
 from agents.classifier.candidates import Candidate, all_classes, build_candidates, guide_candidates
-from agents.classifier.decision import DecidedBy, Decision, EvidenceItem, ScoredClass, Span, Status, Versions
+from agents.classifier.clock import StageClock
+from agents.classifier.decision import DecidedBy, Decision, ScoredClass, Status, Versions, with_spans
 from agents.classifier.memo import Memo, memo_key
+from agents.classifier.options import Options
 from agents.classifier.outcome import Outcome, from_memo, to_memo
-from agents.classifier.query import DEFAULT_LIMITS, build_query
+from agents.classifier.query import build_query, with_words
 from agents.classifier.ranker import Ranked, Ranker
 from agents.classifier.rationale import explain
 from agents.classifier.rerank import Reranker
+from agents.classifier.trial import TrialExample
 from agents.errors import LogatlasError
-from agents.events import TEMPLATE_VERSION, Event, Source, Template, make_template, parse
+from agents.events import HEADERS, TEMPLATE_VERSION, Event, Format, Source, Template, make_template, parse
 from agents.knowledge.base import Hit, Kind, KnowledgeBase
-from agents.knowledge.catalog import EventView, Guide, GuideIndex
+from agents.knowledge.catalog import CustomGuides, EventView, Guide, GuideIndex, GuideMatch
 from agents.knowledge.embedding import EmbeddingUnavailableError
 from agents.llm.base import ModelBusyError, ModelResponseError, ModelUnavailableError
 from agents.ocsf import BASE_EVENT_UID, Taxonomy
@@ -34,27 +36,10 @@ log = logging.getLogger(__name__)
 
 MAX_CANDIDATES = 8
 _MAX_EVIDENCE = 8
-_MAX_SPANS = 8
+_KNOWN = 0.3  # signals of guides and examples from which on an event counts as known
+_UNMARKED = frozenset({Format.TEXT, Format.SYSLOG, Format.KV})
 # After the model failed it is not waited for again until this many seconds have passed.
 _MODEL_PAUSE_S = 15.0
-
-
-@dataclass(frozen=True)
-class Options:
-    """What may be switched off or changed to see what a stage is worth; the defaults are the product.
-
-    ``use_model``: ``auto`` asks when the margin is small, ``always`` for every cold event, ``only`` decides by the
-    model's score over all classes without retrieval, ``never`` not at all.
-    """
-
-    limits: Mapping[Kind, int] = field(default_factory=lambda: dict(DEFAULT_LIMITS))
-    mode: Literal["hybrid", "lexical", "dense"] = "hybrid"
-    use_model: Literal["auto", "always", "only", "never"] = "auto"
-    use_ranker: bool = True
-    use_memo: bool = True
-    abstain_below: float | None = None
-    rerank_margin: float | None = None
-    model_timeout_s: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +59,6 @@ class Classified:
     decision: Decision
 
 
-class StageClock:
-    """Milliseconds per stage; entering a stage twice adds up."""
-
-    def __init__(self) -> None:
-        self.ms: dict[str, float] = {}
-        self._start = time.perf_counter()
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        """Time a stage."""
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.ms[stage] = self.ms.get(stage, 0.0) + (time.perf_counter() - start) * 1e3
-
-    def finish(self) -> dict[str, float]:
-        """All stages, and ``total`` since the clock was made."""
-        return {**self.ms, "total": (time.perf_counter() - self._start) * 1e3}
-
-
 class Classifier:
     """Decides events; safe to share by threads. A part that is down is named in ``degraded``, never raised."""
 
@@ -109,12 +73,14 @@ class Classifier:
         guides: Sequence[Guide] = (),
         pins: Callable[[str], Pin | None] = lambda _: None,
         filling: Callable[[], bool] = lambda: False,
+        custom_guides: Callable[[], CustomGuides | None] = CustomGuides,
         options: Options | None = None,
     ) -> None:
         """Compose a classifier.
 
         ``guides`` are matched in process, beside what the knowledge base finds and in its stead while it is down,
-        empty, or ``filling`` says that it is being filled for the first time.
+        empty, or ``filling`` says that it is being filled for the first time. So are ``custom_guides``, which people
+        add and change while this runs; ``None`` says that they cannot be had now.
         """
         self.taxonomy = taxonomy
         self.knowledge = knowledge
@@ -123,6 +89,9 @@ class Classifier:
         self.memo = memo
         self.options = options or Options()
         self._guides = GuideIndex(g for g in guides if g.class_uid in taxonomy)
+        self._custom_guides = custom_guides
+        self._remembers = True
+        self._example: TrialExample | None = None
         self._pins = pins
         self._filling = filling
         self._model_down = False
@@ -146,19 +115,34 @@ class Classifier:
         degraded: set[str] = set()
         outcome = self._pinned(template)
         versions = self._versions(degraded)
-        key = self._memo_key(template, versions)
+        custom = self._custom_guides()
+        if custom is None:
+            degraded.add("knowledge")
+            custom = CustomGuides()
+        key = self._memo_key(template, versions, custom)
         if outcome is None and self.memo is not None and self.options.use_memo:
             with clock("memo"):
                 outcome = from_memo(self.memo.get(key), self.taxonomy)
         if outcome is None:
-            outcome, whole = self._decide(event, template, exclude_products, clock, degraded)
-            if whole and self.memo is not None and self.options.use_memo:
+            outcome, whole = self._decide(event, template, custom, exclude_products, clock, degraded)
+            if whole and self.memo is not None and self.options.use_memo and self._remembers:
                 with clock("memo"):
                     self.memo.put(key, to_memo(outcome))
         if self._model_wanted() and self._model_down:
             degraded.add("model")
         decision = self._decision(event, template, outcome, versions, degraded, event_id, clock)
         return Classified(event, decision)
+
+    def trying(self, custom: CustomGuides, example: TrialExample | None = None) -> Classifier:
+        """This classifier with other custom guides, or one example more; it leaves nothing behind in the memo."""
+        other = copy.copy(self)
+        other._custom_guides = lambda: custom
+        other._remembers = False
+        if example is not None:
+            other._example = example
+            # What the memo answers was decided without the example.
+            other.options = replace(self.options, use_memo=False)
+        return other
 
     def warm_up(self) -> None:
         """Let the model compute what every event shares; a model that is down is noted, not raised."""
@@ -174,7 +158,8 @@ class Classifier:
     ) -> list[Hit]:
         """What the knowledge base finds for an event, by falling fused score over all kinds."""
         event = parse(raw, source or Source())
-        hits = self._retrieve(event, make_template(event), exclude_products, set())
+        template = make_template(event)
+        hits = with_words(self._retrieve(event, template, exclude_products, set()), self._words_of(event, template))
         return sorted(hits, key=lambda hit: -hit.score)
 
     # -- stages
@@ -197,14 +182,20 @@ class Classifier:
         )
 
     def _decide(
-        self, event: Event, template: Template, exclude: frozenset[str], clock: StageClock, degraded: set[str]
+        self,
+        event: Event,
+        template: Template,
+        custom: CustomGuides,
+        exclude: frozenset[str],
+        clock: StageClock,
+        degraded: set[str],
     ) -> tuple[Outcome, bool]:
         """The outcome for a template and whether every part that it needed took part."""
         view = EventView(event)
         if self.options.use_model == "only":
             candidates, known = all_classes(self.taxonomy), True
         else:
-            candidates, known = self._candidates(event, template, view, exclude, clock, degraded)
+            candidates, known = self._candidates(event, template, view, custom, exclude, clock, degraded)
         with clock("rank"):
             ranked = self._rank(candidates)
             if known and self.options.use_model != "only":
@@ -226,6 +217,7 @@ class Classifier:
         event: Event,
         template: Template,
         view: EventView,
+        custom: CustomGuides,
         exclude: frozenset[str],
         clock: StageClock,
         degraded: set[str],
@@ -233,14 +225,22 @@ class Classifier:
         """Candidates, and whether retrieval found them (if not, only guides matched in process speak)."""
         with clock("retrieve"):
             hits = [] if self._filling() else self._retrieve(event, template, exclude, degraded)
+            hits = [_as_held(hit, custom) for hit in hits if hit.chunk.chunk_id not in custom.replaced]
         with clock("candidates"):
-            matches = self._guides.match(view, exclude) if self.options.limits.get(Kind.GUIDE) else []
+            matches = self._matches(view, custom, exclude)
             words = self._words_of(event, template)
             if hits:
-                known = self._guides.guides
+                known = {**self._guides.guides, **custom.guides} if custom.guides else self._guides.guides
+                hits = with_words(hits, words)
                 return build_candidates(hits, matches, view, template.template_id, self.taxonomy, known, words), True
             degraded.add("knowledge")
             return guide_candidates(matches, view, self.taxonomy, words), bool(matches)
+
+    def _matches(self, view: EventView, custom: CustomGuides, exclude: frozenset[str]) -> list[GuideMatch]:
+        if not self.options.limits.get(Kind.GUIDE):
+            return []
+        packaged = (m for m in self._guides.match(view, exclude) if m.guide.guide_id not in custom.replaced)
+        return [*packaged, *(m for m in custom.match(view, exclude) if m.guide.class_uid in self.taxonomy)]
 
     def _words_of(self, event: Event, template: Template) -> Mapping[int, float]:
         model = self.ranker.words
@@ -259,11 +259,13 @@ class Classifier:
         )
         try:
             try:
-                return self.knowledge.search(query)
+                hits = self.knowledge.search(query)
             except EmbeddingUnavailableError as error:
                 log.warning("searching without embeddings: %s", error)
                 degraded.add("embeddings")
-                return self.knowledge.search(replace(query, mode="lexical"))
+                query = replace(query, mode="lexical")
+                hits = self.knowledge.search(query)
+            return hits if self._example is None else self._example.among(query, hits)
         except LogatlasError as error:
             log.warning("deciding without the knowledge base: %s", error)
             degraded.add("knowledge")
@@ -315,12 +317,11 @@ class Classifier:
         shown = ranked[:MAX_CANDIDATES]
         total = sum(r.probability for r in shown) or 1.0
         threshold = self.options.abstain_below if self.options.abstain_below is not None else self.ranker.abstain_below
-        evidence = tuple(sorted(best.candidate.evidence, key=lambda e: -e.score))[:_MAX_EVIDENCE]
         return Outcome(
             class_uid=ocsf_class.uid,
-            activity_id=choose_activity(ocsf_class, best.candidate.match, event, template),
+            activity_id=choose_activity(ocsf_class, best.candidate.match, event, template, self.ranker.activities),
             confidence=best.probability,
-            status=Status.AUTO if best.probability >= threshold else Status.NEEDS_REVIEW,
+            status=Status.AUTO if best.probability >= threshold and _is_known(event, best) else Status.NEEDS_REVIEW,
             decided_by=DecidedBy.LLM if asked else DecidedBy.RANKER,
             candidates=tuple(
                 ScoredClass(
@@ -332,7 +333,7 @@ class Classifier:
                 )
                 for r in shown
             ),
-            evidence=evidence,
+            evidence=best.candidate.evidence[:_MAX_EVIDENCE],
             prediction_set=self.ranker.prediction_set(shown),
             rationale=explain(ocsf_class, best, ranked[1] if len(ranked) > 1 else None, self.taxonomy, asked=asked),
         )
@@ -350,7 +351,7 @@ class Classifier:
         ocsf_class = self.taxonomy[outcome.class_uid]
         activity = ocsf_class.activities.get(outcome.activity_id)
         with clock("evidence"):
-            evidence = _with_spans(event, outcome.evidence)
+            evidence = with_spans(event, outcome.evidence)
         return Decision(
             event_id=event_id or str(uuid_utils.uuid7()),
             decision_id=str(uuid_utils.uuid7()),
@@ -390,10 +391,14 @@ class Classifier:
             self._model_down = isinstance(error, ModelUnavailableError)
             self._model_paused_until = time.monotonic() + _MODEL_PAUSE_S if error is not None else 0.0
 
-    def _memo_key(self, template: Template, versions: Versions) -> str:
-        """All that the outcome for a template depends on: every version, the options, the words of activities."""
+    def _memo_key(self, template: Template, versions: Versions, custom: CustomGuides) -> str:
+        """All that the outcome for a template depends on: every version, the options, the words of activities.
+
+        The version of the custom guides is a part of its own: they are asked a moment after the knowledge base has
+        taken them, and what is decided in between must not be kept.
+        """
         named = [str(getattr(versions, name)) for name in versions.__dataclass_fields__]
-        return memo_key(template.template_id, [*named, vocabulary_version(), self._options_key()])
+        return memo_key(template.template_id, [*named, vocabulary_version(), self._options_key(), custom.version])
 
     def _options_key(self) -> str:
         limits = sorted((str(kind), limit) for kind, limit in self.options.limits.items())
@@ -417,16 +422,25 @@ class Classifier:
         )
 
 
-def _with_spans(event: Event, evidence: Sequence[EvidenceItem]) -> tuple[EvidenceItem, ...]:
-    """The evidence with the places in this event of the fields it names, at most eight of each field."""
-    wanted = {path for item in evidence for path in item.paths}
-    if not wanted:
-        return tuple(evidence)
-    places: dict[str, list[Span]] = {path: [] for path in wanted}
-    for found in event.fields:
-        if found.path in wanted and found.span is not None and len(places[found.path]) < _MAX_SPANS:
-            places[found.path].append(found.span)
-    return tuple(
-        replace(item, spans=tuple(dict.fromkeys(span for path in item.paths for span in places[path])))
-        for item in evidence
+def _as_held(hit: Hit, custom: CustomGuides) -> Hit:
+    """The hit with the class that its custom guide has now, where that is another than the one that was stored."""
+    guide = custom.guides.get(hit.chunk.chunk_id)
+    if guide is None or guide.class_uid == hit.chunk.class_uid:
+        return hit
+    return replace(hit, chunk=replace(hit.chunk, class_uid=guide.class_uid, title=guide.title))
+
+
+def _is_known(event: Event, best: Ranked) -> bool:
+    """Whether more speaks for the best class than the words of a free text.
+
+    Whoever can write into a line of which nothing marks where a value ends chooses its words, generic guides
+    included: what no guide of a product and no example knows is proposed, never decided. Nor is a header that nothing
+    follows.
+    """
+    signals = best.candidate.features
+    known = max(
+        signals.get(name, 0.0) for name in ("guide_match", "fallback_match", "example_votes", "example_template")
     )
+    if known >= _KNOWN or event.formats[-1] not in _UNMARKED:
+        return True
+    return not event.message and any(not field.path.startswith(HEADERS) for field in event.fields)

@@ -19,6 +19,7 @@ FEATURES = (
     "class_rank",
     "guide_match",
     "guide_specificity",
+    "fallback_match",
     "schema_match",
     "generic_match",
     "guide_dense",
@@ -37,16 +38,20 @@ are log-probabilities and log-odds."""
 
 _SIGNAL_OF = {Tier.PRODUCT: "guide_match", Tier.SCHEMA: "schema_match", Tier.GENERIC: "generic_match"}
 _KERNEL = 0.04  # so much less similarity makes an example's vote e times lighter
-_UNLIKE = 0.4  # the similarity at which an example says nothing any more
+UNLIKE = 0.4  # the similarity at which an example says nothing any more
 _LIKELY_WORDS = 8  # so many classes enter by their words alone
-_RAREST = -12.0  # log-probabilities of words below this tell nothing more
+_RAREST = -7.0  # log-probabilities of words below this tell nothing more
 _VERY_SPECIFIC = 8  # conditions from which on a guide counts as fully specific
+_MOST_ALIKE = 0.99  # what is only alike stands behind what decides, which counts 1
 _RANK_OFFSET = 10  # reciprocal ranks 1/(10+rank): the tenth hit still counts half as much as the first
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An OCSF class under consideration: its signals by name, its evidence, and its best matching guide if any."""
+    """An OCSF class under consideration: its signals by name, its evidence, and its best matching guide if any.
+
+    What decides comes first in ``evidence``: guides whose conditions all hold, examples of the event's template.
+    """
 
     class_uid: int
     features: Mapping[str, float]
@@ -101,8 +106,7 @@ def build_candidates(
     for uid, found in signals.items():
         found.values["words"] = max(words.get(uid, _RAREST), _RAREST) if words else 0.0
     return tuple(
-        Candidate(uid, found.values, tuple(sorted(found.evidence, key=lambda e: -e.score)), found.match)
-        for uid, found in signals.items()
+        Candidate(uid, found.values, _strongest_first(found.evidence), found.match) for uid, found in signals.items()
     )
 
 
@@ -119,7 +123,9 @@ def guide_candidates(
     _read_matches([m for m in matches if m.guide.class_uid in current], view.event.source, current)
     for uid, found in current.items():
         found.values["words"] = max(words.get(uid, _RAREST), _RAREST) if words else 0.0
-    return tuple(Candidate(uid, found.values, tuple(found.evidence), found.match) for uid, found in current.items())
+    return tuple(
+        Candidate(uid, found.values, _strongest_first(found.evidence), found.match) for uid, found in current.items()
+    )
 
 
 def _read_classes(hits: Sequence[Hit], signals: dict[int, _Signals]) -> None:
@@ -169,16 +175,17 @@ def _read_guides(
 
 def _read_matches(matches: Sequence[GuideMatch], source: Source, signals: dict[int, _Signals]) -> None:
     """Guides of each tier are weighed apart, against the most specific of their own."""
-    for tier, signal in _SIGNAL_OF.items():
+    for tier in Tier:
         sort = [m for m in matches if m.guide.tier is tier]
         most = max((m.guide.specificity for m in sort), default=0)
         for match in sorted(sort, key=lambda m: (-m.guide.specificity, m.guide.guide_id)):
             found = signals[match.guide.class_uid]
             strength = math.exp(match.guide.specificity - most)
+            signal = _match_signal(match.guide)
             if found.match is None:
                 found.match = match
             found.raise_to(signal, strength)
-            if tier is Tier.PRODUCT:
+            if signal == "guide_match":
                 found.raise_to("guide_specificity", min(match.guide.specificity, _VERY_SPECIFIC) / _VERY_SPECIFIC)
                 found.raise_to("source_hint", float(_hinted(match.guide.hints, source)))
             found.evidence.append(
@@ -190,6 +197,10 @@ def _read_matches(matches: Sequence[GuideMatch], source: Source, signals: dict[i
                     paths=tuple(dict.fromkeys(f.path for f in match.fields)),
                 )
             )
+
+
+def _match_signal(guide: Guide) -> str:
+    return "fallback_match" if guide.fallback and not guide.settles else _SIGNAL_OF[guide.tier]
 
 
 def _read_examples(hits: Sequence[Hit], template_id: str, signals: dict[int, _Signals]) -> None:
@@ -204,11 +215,13 @@ def _read_examples(hits: Sequence[Hit], template_id: str, signals: dict[int, _Si
         found = signals[_uid(hit)]
         votes[_uid(hit)] += math.exp(((hit.dense or 0.0) - nearest) / _KERNEL + (hit.lexical or 0.0) / best)
         found.raise_to("example_dense", hit.dense or 0.0)
+        evidence = _evidence(hit, best)
         if hit.chunk.metadata.get("template_id") == template_id:
             found.raise_to("example_template", 1.0)
-        found.evidence.append(_evidence(hit, best))
+            evidence = replace(evidence, score=1.0)  # it decides, so it is shown first
+        found.evidence.append(evidence)
     total = sum(votes.values())
-    weight = min(1.0, max(0.0, (nearest - _UNLIKE) / (1 - _UNLIKE)))
+    weight = min(1.0, max(0.0, (nearest - UNLIKE) / (1 - UNLIKE)))
     for uid, vote in votes.items():
         signals[uid].values["example_votes"] = weight * vote / total
 
@@ -225,7 +238,11 @@ def _hinted(hints: Sequence[str], source: Source) -> bool:
 
 def _evidence(hit: Hit, best_lexical: float) -> EvidenceItem:
     score = hit.dense if hit.dense is not None else (hit.lexical or 0.0) / best_lexical
-    return EvidenceItem(hit.chunk.chunk_id, hit.chunk.kind, hit.chunk.title, max(0.0, min(1.0, score)))
+    return EvidenceItem(hit.chunk.chunk_id, hit.chunk.kind, hit.chunk.title, max(0.0, min(_MOST_ALIKE, score)))
+
+
+def _strongest_first(evidence: Sequence[EvidenceItem]) -> tuple[EvidenceItem, ...]:
+    return tuple(sorted(evidence, key=lambda item: -item.score))
 
 
 def _best_lexical(hits: Sequence[Hit]) -> float:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from agents.events import Event
+
 Span = tuple[int, int]
+
+_MAX_SPANS = 8
 
 
 class Status(StrEnum):
@@ -150,3 +154,18 @@ class Decision:
             "versions": {name: getattr(self.versions, name) for name in self.versions.__dataclass_fields__},
             "latency_ms": {stage: round(ms, 3) for stage, ms in self.latency_ms.items()},
         }
+
+
+def with_spans(event: Event, evidence: Sequence[EvidenceItem]) -> tuple[EvidenceItem, ...]:
+    """The evidence with the places in this event of the fields it names, at most eight of each field."""
+    wanted = {path for item in evidence for path in item.paths}
+    if not wanted:
+        return tuple(evidence)
+    places: dict[str, list[Span]] = {path: [] for path in wanted}
+    for found in event.fields:
+        if found.path in wanted and found.span is not None and len(places[found.path]) < _MAX_SPANS:
+            places[found.path].append(found.span)
+    return tuple(
+        replace(item, spans=tuple(dict.fromkeys(span for path in item.paths for span in places[path])))
+        for item in evidence
+    )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from agents.events import Event, Template, event_words
-from agents.knowledge.base import Kind, Query, lexical_token
+from agents.knowledge.base import Hit, Kind, Query, lexical_token
 
-DEFAULT_LIMITS: Mapping[Kind, int] = {Kind.CLASS: 24, Kind.GUIDE: 32, Kind.EXAMPLE: 12}
+DEFAULT_LIMITS: Mapping[Kind, int] = {Kind.CLASS: 96, Kind.GUIDE: 32, Kind.EXAMPLE: 12}
 
+_FUSION = 60
+_WORDS_WEIGHT = 3
+"""How much the ranking by words counts beside the two of search: of the three it has the right class near the top the
+most often."""
 _MAX_TOKENS = 160
 _MAX_VALUE = 64
 
@@ -32,6 +38,28 @@ def build_query(
         mode=mode,
         exclude_products=exclude_products,
     )
+
+
+def with_words(hits: Sequence[Hit], words: Mapping[int, float]) -> list[Hit]:
+    """Hits with the word model as a third ranking beside the lexical and the dense one.
+
+    ``words`` are log-probabilities by class uid. Each hit gains ``3 / (60 + rank)`` for the rank of its class among
+    them (weighted reciprocal rank fusion, see ``agents/knowledge/fusion.py``), and the hits of each kind are ranked
+    anew.
+    """
+    place = {uid: rank for rank, uid in enumerate(sorted(words, key=lambda uid: (-words[uid], uid)), start=1)}
+    gained = [
+        replace(hit, score=hit.score + _WORDS_WEIGHT / (_FUSION + place[uid]))
+        if (uid := hit.chunk.class_uid or 0) in place
+        else hit
+        for hit in hits
+    ]
+    ranks: Counter[Kind] = Counter()
+    ranked = []
+    for hit in sorted(gained, key=lambda hit: -hit.score):
+        ranks[hit.chunk.kind] += 1
+        ranked.append(replace(hit, rank=ranks[hit.chunk.kind]))
+    return ranked
 
 
 def query_tokens(event: Event, template: Template) -> tuple[str, ...]:

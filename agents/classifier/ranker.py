@@ -12,7 +12,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from agents.classifier.candidates import FEATURES, Candidate
-from agents.classifier.words import WordModel, load_words
+from agents.classifier.words import ActivityModel, WordModel, load_activities, load_words
 from agents.errors import ConfigurationError
 
 
@@ -30,7 +30,8 @@ class Ranker:
 
     ``abstain_below`` and ``rerank_margin`` are the thresholds that belong to these weights. ``set_threshold`` is
     the probability from which on a class belongs to the prediction set, so that the set holds the right class with a
-    frequency of ``set_coverage``. ``words`` is the model behind the signal of that name.
+    frequency of ``set_coverage``. ``words`` is the model behind the signal of that name, ``activities`` what tells the
+    activity where no guide does.
     """
 
     version: str
@@ -41,6 +42,7 @@ class Ranker:
     set_threshold: float = 0.0
     set_coverage: float = 0.95
     words: WordModel | None = None
+    activities: ActivityModel | None = None
 
     def score(self, candidate: Candidate) -> float:
         """The unnormalised score of one candidate."""
@@ -68,18 +70,22 @@ class Ranker:
 
 
 def load_ranker(path: Path | None = None) -> Ranker:
-    """The packaged ranker, or one from a file of the same format with its ``words.npz`` beside it, if it has one.
+    """The packaged ranker, or one from a file of the same format with the models beside it that it has.
+
+    These are ``words.npz`` and ``activities.npz``.
 
     Raises:
         ConfigurationError: the file lacks a value or names a signal that does not exist.
     """
     source: Traversable = path or files(__package__).joinpath("ranker.toml")
-    beside = path.with_name("words.npz") if path else files(__package__).joinpath("words.npz")
+    folder: Traversable = path.parent if path else files(__package__)
     try:
         content = source.read_bytes()
         data = tomllib.loads(content.decode())
-        words = load_words(beside) if beside.is_file() else None
-        version = hashlib.sha256(content + (words.version.encode() if words else b"")).hexdigest()[:8]
+        words = load_words(file) if (file := folder.joinpath("words.npz")).is_file() else None
+        activities = load_activities(file) if (file := folder.joinpath("activities.npz")).is_file() else None
+        models = [model.version for model in (words, activities and activities.words) if model]
+        version = hashlib.sha256(b"".join([content, *map(str.encode, models)])).hexdigest()[:8]
         ranker = Ranker(
             version=f"{data['name']}@{data['version']}+{version}",
             weights={name: float(weight) for name, weight in data["weights"].items()},
@@ -89,6 +95,7 @@ def load_ranker(path: Path | None = None) -> Ranker:
             set_threshold=float(data["set_threshold"]),
             set_coverage=float(data["set_coverage"]),
             words=words,
+            activities=activities,
         )
     except (OSError, KeyError, ValueError) as error:
         raise ConfigurationError(f"ranker file is malformed: {error}") from error

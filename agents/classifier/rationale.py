@@ -15,7 +15,7 @@ def explain(ocsf_class: OcsfClass, best: Ranked, runner_up: Ranked | None, taxon
         guide = candidate.match.guide
         fields = ", ".join(f"{f.name}={_short(f.value)}" for f in candidate.match.fields[:4])
         because = f" ({fields})" if fields else ""
-        sentences.append(f"Matches the guide “{guide.title}” of {guide.vendor} {guide.product_title}{because}.")
+        sentences.append(f"Matches the guide “{guide.title}” of {guide.product_name}{because}.")
         if guide.why:
             sentences.append(guide.why)
     elif candidate.evidence:
