@@ -1,0 +1,188 @@
+"""From a question to the tools that answer it, without a model: wording, expressions, what was said before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from agents.chat.base import DecidedEvent, PastTurn
+from agents.chat.binding import Bind, Call, bind, names_a_field
+from agents.chat.clauses import Clause
+from agents.chat.intents import ENOUGH, OUTSIDE, Scored, load_intents
+from agents.chat.names import ClassNames
+from agents.chat.references import Memory
+from agents.chat.splitting import clauses_of
+from agents.chat.wording import Wording
+
+MOST_INTENTS = 3
+_LONGEST_QUESTION = 4000
+_SHORT = 6
+_ELLIPTIC = re.compile(
+    r"^(?:(?:and|or|but|what about|how about|so|no|nah|hm+|rather|instead|maybe|then|well)\W+)*\W*"
+    r"(?:(?:compared )?(?:to|with|against)|for|is it|not|than|over)?\W*"
+    r"(?:the |that |this )?"
+    r"(?:other|next|first|second|third|fourth|fifth|last|2nd|3rd|runner.?up"
+    r"|\{class\}|\{text\}|\{id\}|it|one after (?:that|it)|one|number \{?\d?)"
+    r"(?: (?:one|candidate|class|event|guide|activity))?$"
+)
+_BARE_WHY = re.compile(r"^(?:and )?(?:why|how|how come|why so|wherefore|why is that|why that)$")
+_BY_WHOM = re.compile(r"^(?:and )?(?:by whom|by who|who was (?:it|that)|who did (?:that|it)|who)$")
+_PEOPLE = re.compile(r"\b(?:they|he|she|him|her|them|their|his)\b")
+_COUNTED = re.compile(r"^(?:and )?how many\b.*\b(?:of (?:them|those|these|that)|review|overrid\w*|overr\w+|new)\b")
+_GOES_ON = {
+    "guide": re.compile(r"^(?:and )?what does (?:it|that|this) say$"),
+    "reviews": _PEOPLE,
+    "week": _COUNTED,
+    "similar": re.compile(
+        r"^(?:and )?(?:how many of (?:them|those|these)|who decided (?:them|those|these))\b"
+        r"|\b(?:say|said|think|note|decide|do|did)\b.*\b(?:on|of|about|with) (?:them|those|these)$"
+    ),
+    "template": re.compile(
+        r"^(?:and )?(?:the |when |since )?(?:first|last|latest|earliest|newest)(?: one| time| seen)?$"
+    ),
+}
+"""After which intent a question with such words asks on about the same."""
+_OF_THEM = re.compile(r"\b(?:them|those|these)\b")
+_AGREED = re.compile(
+    r"^(?:(?:yes|yep|yeah|ok|okay|sure|fine|good|great|right|alright|please|then|so|and|well) ?)*"
+    r"(?:(?:do|make|prepare|propose|apply|go for|go with) (?:it|that|this|so)|go (?:ahead|on|for it)|make it so"
+    r"|proceed|yes|yep|yeah)"
+    r"(?: then| please| now)*$"
+)
+_AFTER = frozenset({"effect", "propose"})
+"""After which intents a "go ahead" asks for the review that was talked about."""
+_MANY_STRANGE = 2
+_UNLIKELY, _LIKELY = 0.03, 0.4
+"""Probabilities of the wording: below the first, it does not ask this; from the second on it most likely does."""
+_WEIGHT = 2.0
+"""What the wording's probability counts against the likeness to examples and expressions (0 to 1.5)."""
+_ABOUT_NOTHING = frozenset({"help", "greeting", "open", "meaning"})
+"""Intents whose examples are made of words that any question has ("tell me")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a question asks for. ``calls`` is empty where nothing was understood."""
+
+    calls: tuple[Call, ...]
+    sureness: float = 0.0
+    needs_event: tuple[str, ...] = ()
+    """Intents that were understood but need an event, and none is open or named."""
+    strange: bool = False
+    """Whether the question has no word that any known question has, and so is about something else."""
+
+
+class Router:
+    """Chooses tools for questions. Safe to share by threads."""
+
+    def __init__(self, names: ClassNames, wording: Wording) -> None:
+        self.names = names
+        self.intents = load_intents()
+        self.wording = wording
+
+    def route(self, question: str, decided: DecidedEvent | None, past: Sequence[PastTurn]) -> Route:
+        """The calls that answer a question about ``decided`` (the open event, ``None`` where none is)."""
+        event_id = decided.event_id if decided is not None else None
+        memory = Memory(past, event_id)
+        calls: list[Call] = []
+        lacking: list[str] = []
+        sureness = 0.0
+        clauses = clauses_of(question[:_LONGEST_QUESTION], self.names, decided, memory)
+        words = _words_of(decided)
+        foreign = [self._foreign(clause, words) for clause in clauses]
+        for clause, many in zip(clauses, foreign, strict=True):
+            if calls and _BARE_WHY.match(clause.said):
+                continue  # "which activity, and why?": each answer says why
+            scored = self._intent(clause, many, memory, past)
+            if scored is None:
+                continue
+            if scored.intent == "reviews" and _OF_THEM.search(clause.said) and any(c.tool == "similar" for c in calls):
+                continue  # the list of similar events says who reviewed each
+            sureness = max(sureness, scored.score)
+            call = bind(scored.intent, Bind(self.names, clause, decided, memory))
+            if call is None:
+                lacking.append(scored.intent)
+            elif call not in calls:
+                calls.append(call)
+            if call is not None and call.tool == "look_up" and not clause.texts:
+                more = (replace(call, arguments={**call.arguments, "text": n}) for n in clause.numbers[1:])
+                calls.extend(one for one in more if one not in calls)
+        if any(call.intent != "greeting" for call in calls):
+            calls = [call for call in calls if call.intent != "greeting"]
+        if any(call.tool not in OUTSIDE for call in calls):
+            calls = [call for call in calls if call.tool != "beyond"]
+        strange = bool(clauses) and all(foreign)
+        return Route(tuple(calls[:MOST_INTENTS]), sureness, tuple(dict.fromkeys(lacking)), strange)
+
+    def _intent(self, clause: Clause, foreign: int, memory: Memory, past: Sequence[PastTurn]) -> Scored | None:
+        said = clause.said
+        asked = memory.newest.get("asked")
+        if asked == "propose" and clause.class_uids and len(said.split()) <= 5:  # the answer to "which class?"
+            return Scored("propose", 1.0)
+        last = str(memory.newest.get("intent") or "") if past else ""
+        if last and (intent := self._continued(last, clause)) is not None:
+            return Scored(intent, 1.0)
+        only_strange = foreign > 0 and not clause.names_something
+        likely = self.wording.likely(said)
+        found = []
+        for scored in self._scores(clause, likely):
+            if scored.intent == "class" and not _names_a_class(clause):
+                continue
+            if scored.intent == "field" and not names_a_field(clause):
+                continue
+            if not scored.signed and likely[scored.intent] < _UNLIKELY:
+                continue
+            alike = likely[scored.intent] >= _LIKELY and scored.intent not in _ABOUT_NOTHING
+            if only_strange and not alike and (not scored.signed or foreign >= _MANY_STRANGE):
+                continue
+            found.append(scored)
+        return found[0] if found and found[0].score >= ENOUGH else None
+
+    def _scores(self, clause: Clause, likely: Mapping[str, float]) -> list[Scored]:
+        """All intents with what examples, expressions and wording say for them together, the likeliest first."""
+        known = {scored.intent: scored for scored in self.intents.score(clause.masked)}
+        every = (known.get(intent, Scored(intent, 0.0)) for intent in likely)
+        added = (replace(scored, score=scored.score + _WEIGHT * likely[scored.intent]) for scored in every)
+        return sorted(added, key=lambda scored: -scored.score)
+
+    def _foreign(self, clause: Clause, words: frozenset[str]) -> int:
+        """How many telling words a question has when none is known; 0 when one is. ``words`` count as known."""
+        strange, of = self.intents.strange(clause.said, words)
+        return of if len(strange) == of else 0
+
+    def _continued(self, last: str, clause: Clause) -> str | None:
+        """What a question asks that only goes on with the one before ("and DNS?", "by whom?")."""
+        said = clause.said
+        if _BY_WHOM.match(said):
+            return "similar" if last == "similar" else "reviews"
+        if last in _AFTER and _AGREED.match(said):
+            return "propose"
+        if (goes_on := _GOES_ON.get(last)) is not None and goes_on.search(said) and not clause.class_uids:
+            return last
+        if _ELLIPTIC.match(said) and len(said.split()) <= _SHORT:
+            return self._again(last, clause)
+        return None
+
+    def _again(self, last: str, clause: Clause) -> str | None:
+        """What an elliptic question asks, by what was asked before."""
+        if clause.class_uids or clause.meant.class_uids:
+            return last if last in ("class", "sure", "effect", "propose", "find", "compare") else "compare"
+        if clause.meant.event_id is not None:
+            return "why" if last in ("similar", "find", "template") else last
+        if clause.meant.chunk_id is not None:
+            return "guide"
+        if clause.texts:
+            return last if last in ("field", "value", "look_up") else "look_up"
+        return "look_up" if clause.numbers else None
+
+
+def _words_of(decided: DecidedEvent | None) -> frozenset[str]:
+    """The words of an event's log, which a question may well use."""
+    return frozenset(re.findall(r"[a-z]{3,}", decided.raw[:20_000].lower())) if decided is not None else frozenset()
+
+
+def _names_a_class(clause: Clause) -> bool:
+    """Whether a question about a class's meaning says which: by name, or as "this class", "it"."""
+    pointed = re.search(r"\b(?:class|category|it|that|this|its)\b", clause.said) is not None
+    return bool(clause.class_uids or clause.meant.class_uids) or pointed

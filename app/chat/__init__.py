@@ -1,0 +1,1 @@
+"""The analyst chat as a service: conversations over WebSocket, their queue, their transcripts."""
