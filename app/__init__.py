@@ -16,13 +16,37 @@ def create_app(services: Services) -> Flask:
 
     The caller keeps ownership of the services and closes them.
     """
-    from flask import Response
     from flask_openapi3.models.info import Info
     from flask_openapi3.openapi import OpenAPI
 
     from app import errors, telemetry
-    from app.auth import tokens as service_tokens
-    from app.routes import classify, decisions, docs, health, knowledge, schemas, tokens
+    from app.auth import guard
+    from app.auth.proxies import TrustedProxies, parse_networks
+    from app.routes import (
+        accounts,
+        audit,
+        chat_socket,
+        chats,
+        classify,
+        decisions,
+        docs,
+        evals,
+        health,
+        knowledge,
+        live,
+        oidc,
+        parts,
+        queue,
+        reviews,
+        schemas,
+        search,
+        session,
+        sessions,
+        stats,
+        taxonomy,
+        tokens,
+        ui,
+    )
 
     app = OpenAPI(
         __name__,
@@ -31,7 +55,10 @@ def create_app(services: Services) -> Flask:
             version=version("logatlas"),
             description="Maps raw security logs to OCSF classes and activities, with the evidence.",
         ),
-        security_schemes={"token": {"type": "http", "scheme": "bearer"}},
+        security_schemes={
+            "token": {"type": "http", "scheme": "bearer"},
+            "session": {"type": "apiKey", "in": "cookie", "name": "logatlas"},
+        },
         validation_error_status=400,
         validation_error_model=schemas.ErrorOut,
         validation_error_callback=errors.invalid_parameters,
@@ -42,16 +69,18 @@ def create_app(services: Services) -> Flask:
     app.extensions["logatlas"] = services
     telemetry.register(app, services.telemetry)
     errors.register(app)
-    for resource in (classify, decisions, knowledge, tokens, health, docs):
+    for resource in (classify, decisions, knowledge, evals, tokens, health, docs):
         resource.register(app)
-    service_tokens.register(app, services.authenticator)
-
-    @app.after_request
-    def harden(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers.setdefault("Cache-Control", "no-store")
-        return response
+    for resource in (session, sessions, accounts, audit, oidc, ui):
+        resource.register(app)
+    for resource in (reviews, queue, live):
+        resource.register(app)
+    for resource in (chat_socket, chats):
+        resource.register(app)
+    for resource in (search, stats, taxonomy, parts):
+        resource.register(app)
+    guard.register(app, services.authenticator)
+    if networks := parse_networks(services.settings.trusted_proxies):
+        app.wsgi_app = TrustedProxies(app.wsgi_app, networks)  # type: ignore[method-assign]
 
     return app

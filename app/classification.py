@@ -129,7 +129,7 @@ def store(services: Services, classified: Iterable[Classified]) -> list[dict[str
     done = list(classified)
     documents = [one.decision.to_dict() for one in done]
     records = [
-        (_stored_event(one), StoredDecision.from_document(document))
+        (stored_event(one, datetime.now(UTC)), StoredDecision.from_document(document))
         for one, document in zip(done, documents, strict=True)
     ]
     if records:
@@ -140,14 +140,15 @@ def store(services: Services, classified: Iterable[Classified]) -> list[dict[str
     return documents
 
 
-def _stored_event(classified: Classified) -> StoredEvent:
+def stored_event(classified: Classified, received_at: datetime) -> StoredEvent:
+    """The event of a decision as it is stored; ``received_at`` is aware."""
     event, decision = classified.event, classified.decision
     fields: dict[str, str] = {}
     for field in event.fields:
         fields.setdefault(field.path, field.value)
     return StoredEvent(
         event_id=decision.event_id,
-        received_at=datetime.now(UTC),
+        received_at=received_at,
         raw=event.raw,
         source=event.source,
         host=next((fields[path] for path in _HOST_PATHS if path in fields), ""),

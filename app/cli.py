@@ -15,6 +15,7 @@ EXIT_USAGE = 2
 EXIT_CANNOT_START = 3
 
 _COMMANDS = {
+    "account": "Make, list and disable the accounts of people, set passwords.",
     "classify": "Classify raw logs from files or standard input.",
     "demo": "Send a mixed stream of made-up events and show how they are decided.",
     "knowledge": "Keep the knowledge base up to date.",

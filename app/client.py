@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -53,9 +55,10 @@ class Client:
         answer: list[dict[str, Any]] = self._call("POST", "/classify", {"events": list(events)})["decisions"]
         return answer
 
-    def create_token(self, name: str, scopes: Sequence[str]) -> tuple[str, str]:
+    def create_token(self, name: str, scopes: Sequence[str], expires_at: datetime | None = None) -> tuple[str, str]:
         """Id and secret of a new token; raises as ``classify`` does."""
-        made = self._call("POST", "/api/tokens", {"name": name, "scopes": list(scopes)})
+        ends = {} if expires_at is None else {"expires_at": expires_at.isoformat()}
+        made = self._call("POST", "/api/tokens", {"name": name, "scopes": list(scopes)} | ends)
         return made["token_id"], made["token"]
 
     def tokens(self) -> list[dict[str, Any]]:
@@ -66,6 +69,25 @@ class Client:
     def revoke_token(self, token_id: str) -> None:
         """Take a token back; raises as ``classify`` does."""
         self._call("DELETE", f"/api/tokens/{token_id}")
+
+    def create_account(self, name: str, role: str, display_name: str, password: str, *, must_set: bool) -> None:
+        """Make an account; raises as ``classify`` does."""
+        body = {"name": name, "role": role, "display_name": display_name, "password": password}
+        self._call("POST", "/api/accounts", body | {"must_set_password": must_set})
+
+    def accounts(self) -> list[dict[str, Any]]:
+        """All accounts; raises as ``classify`` does."""
+        found: list[dict[str, Any]] = self._call("GET", "/api/accounts")["items"]
+        return found
+
+    def set_password(self, name: str, password: str, *, must_set: bool) -> None:
+        """Set somebody's password; raises as ``classify`` does."""
+        body = {"new_password": password, "must_set_password": must_set}
+        self._call("POST", f"/api/accounts/{quote(name, safe='')}/password", body)
+
+    def disable_account(self, name: str, *, disabled: bool) -> None:
+        """Disable an account and end its sessions, or enable it again; raises as ``classify`` does."""
+        self._call("PATCH", f"/api/accounts/{quote(name, safe='')}", {"disabled": disabled})
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
         # ASCII JSON carries bytes that are not UTF-8 as \udcXX escapes, which the server reads as those bytes.

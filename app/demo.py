@@ -5,18 +5,21 @@ from __future__ import annotations
 import random
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from importlib.resources import files
 
 from agents.knowledge.catalog import Catalog, Guide, Tier, fill
 from agents.ocsf import Taxonomy
 
 
-def demo_events(catalog: Catalog, taxonomy: Taxonomy, seed: int) -> Iterator[str]:
-    """Raw events without end, each as of now; the same seed gives the same events but for their times.
+def demo_stream(
+    catalog: Catalog, taxonomy: Taxonomy, seed: int, clock: Callable[[], datetime]
+) -> Iterator[tuple[Guide, str]]:
+    """Raw events without end, each with the guide that it was made from, and as of what ``clock`` says (aware).
 
-    Products and classes are met as often as ``demo.toml`` says.
+    The same seed gives the same events but for their times. Products and classes are met as often as ``demo.toml``
+    says.
     """
     shares = tomllib.loads(files(__package__).joinpath("demo.toml").read_text(encoding="utf-8"))
     guides = [guide for guide in catalog.guides if guide.tier is Tier.PRODUCT and guide.samples]
@@ -31,4 +34,4 @@ def demo_events(catalog: Catalog, taxonomy: Taxonomy, seed: int) -> Iterator[str
     chance = random.Random(seed)  # noqa: S311  (made-up events, nothing secret)
     while True:
         guide = chance.choices(guides, weights)[0]
-        yield fill(chance.choice(guide.samples), chance.getrandbits(32), datetime.now(UTC))
+        yield guide, fill(chance.choice(guide.samples), chance.getrandbits(32), clock())

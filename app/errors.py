@@ -66,7 +66,7 @@ def invalid_parameters(error: ValidationError) -> ResponseReturnValue:
 def register(app: Flask) -> None:
     """Make ``app`` answer every error in the one shape, its own and those of Flask alike."""
     app.register_error_handler(LogatlasError, _on_logatlas_error)
-    app.register_error_handler(HTTPException, _on_http_exception)
+    app.register_error_handler(HTTPException, on_http_exception)
     app.register_error_handler(Exception, _on_fault)
 
 
@@ -76,6 +76,8 @@ def _answer(error: LogatlasError, headers: Mapping[str, str] | None = None) -> R
     response.headers.update(headers or {})
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    if isinstance(wait := error.details.get("retry_after_s"), int):
+        response.headers["Retry-After"] = str(wait)
     return response
 
 
@@ -86,7 +88,8 @@ def _on_logatlas_error(error: LogatlasError) -> ResponseReturnValue:
     return _answer(error, headers)
 
 
-def _on_http_exception(error: HTTPException) -> ResponseReturnValue:
+def on_http_exception(error: HTTPException) -> ResponseReturnValue:
+    """The answer to an error of Flask's own."""
     # Flask raises redirects (for a trailing slash) this way too; those are answers, not errors.
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()

@@ -121,12 +121,16 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
             "workers": 1,
             "worker_class": Worker,
             "limit_request_line": _REQUEST_LINE_BYTES,
-            "threads": self._settings.threads,
+            # A page that follows live holds a thread for as long as it is open, and so does a chat; the few more
+            # are for those that are told that there are too many.
+            "threads": self._settings.threads + self._settings.live_connections + self._settings.chat_sockets + 4,
             "timeout": _STUCK_S,
             "graceful_timeout": _GRACE_S,
             "keepalive": 15,
             "logger_class": _Logger,
             "control_socket_disable": True,
+            # Which proxies to believe is decided in one place, app/auth/proxies.py.
+            "forwarded_allow_ips": "",
             "proc_name": "logatlas",
             "post_worker_init": self._started,
             "worker_exit": self._stopped,
@@ -156,6 +160,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
 
     def _started(self, worker: Any) -> None:
         assert self._services is not None
+        self._services.live.ending = self._services.chat.ending = lambda: not worker.alive
         url = _url(worker.sockets[0].getsockname())
         announce(self._settings.data_dir, Runtime(os.getppid(), url, self._local_token))
         threading.Thread(target=_say_ready, args=(self._services, url), name="say-ready", daemon=True).start()
@@ -171,9 +176,15 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
 def _say_ready(services: Services, url: str) -> None:
     """Tell the person who started the server that it is ready, once it is, and the first token, once and for all."""
     log.info("listening", url=url)
+    services.pins.start()
+    services.live.start()
+    services.reviews.work.start()
+    services.chat.start()
     services.knowledge_sync.start()
     services.knowledge_sync.wait()
     lines = [f"Logatlas is ready on {url}"]
+    if (link := services.access.new_first_link()) is not None:
+        lines.append(f"Sign in here, once, within 24 hours: {url}/signin?link={link}")
     if services.first_token is not None:
         lines.append(f"First token (admin, shown only now): {services.first_token}")
     report = services.readiness.report()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from agents.classifier import Classifier, Options, Pin, Status
+from agents.classifier import Classifier, Options
 from agents.classifier.memo import Memo
 from agents.classifier.ranker import load_ranker
 from agents.classifier.rerank import Reranker
@@ -23,10 +23,18 @@ from agents.knowledge.catalog import Catalog, load_catalog
 from agents.llm.base import LanguageModel, ModelUnavailableError
 from agents.ocsf import Taxonomy, load_taxonomy
 from app.auth import Authenticator, Scope
+from app.auth.access import Access, open_access
+from app.chat.data import Sources
+from app.chat.parts import open_chat
+from app.chat.service import Chat
+from app.chat.transcripts import Transcripts
 from app.decision_chunks import DecisionChunks
+from app.knowledge_editing import KnowledgeEditor
 from app.knowledge_sync import KnowledgeSync
+from app.live import LiveFeed
 from app.parts import ReopeningEmbedder, ReopeningKnowledge, ReopeningModel
 from app.readiness import Check, PartHealth, Readiness, State, checked
+from app.reviews import Pins, Reviews, open_reviews
 from app.settings import Settings, secret_text
 from app.storage.spool import MAX_BYTES
 from app.storage.store import Store, open_store
@@ -42,6 +50,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+TRANSCRIPTS = "logatlas-transcripts"
+"""Name of the dataset or collection of transcripts."""
 _CONCURRENT_EVENTS = 4
 """Events of batches and streams classified at a time: enough to wait for servers side by side, few enough that no event
 waits longer for the model in process, which answers one at a time, than its timeout allows."""
@@ -55,13 +65,21 @@ class Services:
     taxonomy: Taxonomy
     catalog: Catalog
     knowledge: KnowledgeBase
+    embedder: Embedder | None
+    """What embeds on our side; ``None`` where the knowledge base does that by itself."""
     knowledge_sync: KnowledgeSync
+    knowledge_editor: KnowledgeEditor
     model: LanguageModel | None
     classifier: Classifier
     decision_chunks: DecisionChunks
+    pins: Pins
+    reviews: Reviews
+    live: LiveFeed
+    chat: Chat
     store: Store
     tokens: TokenRepository
     authenticator: Authenticator
+    access: Access
     telemetry: Telemetry
     readiness: Readiness
     executor: ThreadPoolExecutor
@@ -117,6 +135,9 @@ def _build(settings: Settings, local_token: str | None, stack: ExitStack, *, mak
         expected=len(taxonomy.classes) + len(catalog.guides),
     )
     stack.callback(knowledge_sync.close)
+    knowledge_editor = KnowledgeEditor(knowledge, taxonomy, catalog, lambda: knowledge_sync.filling)
+    pins = Pins(store.pins, shared=not store.clickhouse.embedded)
+    stack.callback(pins.close)
     classifier = Classifier(
         taxonomy,
         knowledge,
@@ -124,8 +145,9 @@ def _build(settings: Settings, local_token: str | None, stack: ExitStack, *, mak
         Reranker(model, load_prompt("rerank"), taxonomy) if model is not None else None,
         memo,
         guides=catalog.guides,
-        pins=_pins(store).get,
+        pins=pins.get,
         filling=lambda: knowledge_sync.filling,
+        custom_guides=knowledge_editor.guides,
         options=Options(
             abstain_below=settings.abstain_below,
             rerank_margin=settings.rerank_margin,
@@ -137,21 +159,45 @@ def _build(settings: Settings, local_token: str | None, stack: ExitStack, *, mak
     executor = ThreadPoolExecutor(_CONCURRENT_EVENTS, thread_name_prefix="classify")
     stack.callback(executor.shutdown)
     first_token = _first_token(settings, store.tokens) if make_first_token else None
-    readiness = Readiness(_checks(store, knowledge_sync, embedder, model), frozenset({"store"}))
+    access = open_access(settings, store)
+    transcript_base = open_transcripts(settings, embedder)
+    stack.callback(transcript_base.close)
+    transcripts = Transcripts(store.chat, transcript_base, taxonomy.version)
+    checks = {"transcripts": transcripts.health, **_checks(store, knowledge_sync, embedder, model)}
+    readiness = Readiness(checks, frozenset({"store"}))
     stack.callback(readiness.close)
+    live = LiveFeed(
+        connections=settings.live_connections,
+        queue_total=store.queue.count,
+        degraded=partial(_degraded, readiness),
+    )
+    stack.callback(live.close)
+    store.on_stored = live.stored
+    reviews = open_reviews(stack, store, pins, knowledge, classifier, decision_chunks, taxonomy, live)
+    sources = Sources(store, knowledge, reviews.loop, pins, taxonomy)
+    chat = open_chat(
+        stack, settings, model, sources, transcripts, telemetry, ranker=classifier.ranker, embedder=embedder
+    )
     telemetry.watch(partial(_readings, store, memo, readiness))
     return Services(
         settings=settings,
         taxonomy=taxonomy,
         catalog=catalog,
         knowledge=knowledge,
+        embedder=embedder,
         knowledge_sync=knowledge_sync,
+        knowledge_editor=knowledge_editor,
         model=model,
         classifier=classifier,
         decision_chunks=decision_chunks,
+        pins=pins,
+        reviews=reviews,
+        live=live,
+        chat=chat,
         store=store,
         tokens=store.tokens,
-        authenticator=Authenticator(store.tokens, _fixed_tokens(settings, local_token)),
+        authenticator=Authenticator(store.tokens, _fixed_tokens(settings, local_token), access),
+        access=access,
         telemetry=telemetry,
         readiness=readiness,
         executor=executor,
@@ -187,6 +233,33 @@ def open_knowledge(settings: Settings) -> tuple[KnowledgeBase, Embedder | None]:
     return ReopeningKnowledge(kind, partial(_open_qdrant, settings, kind, embedder)), embedder
 
 
+def open_transcripts(settings: Settings, embedder: Embedder | None) -> KnowledgeBase:
+    """Where the chat's transcripts are kept: beside the knowledge base, in the same engine, never in it.
+
+    Nothing is opened yet. ``embedder`` is the one that ``open_knowledge`` gave.
+    """
+    kind = _knowledge_kind(settings)
+
+    def open_base() -> KnowledgeBase:
+        from agents.knowledge.qdrant import QdrantEdgeKnowledge, QdrantServerKnowledge
+        from agents.knowledge.trieve import TrieveKnowledge
+
+        if kind == "trieve" or embedder is None:
+            return TrieveKnowledge(
+                settings.trieve_url or "",
+                secret_text(settings.trieve_api_key) or "",
+                settings.trieve_transcript_dataset_id,
+                dataset=TRANSCRIPTS,
+                search=settings.trieve_search,
+            )
+        if kind == "qdrant":
+            key = secret_text(settings.qdrant_api_key)
+            return QdrantServerKnowledge(settings.qdrant_url or "", key, embedder, collection=TRANSCRIPTS)
+        return QdrantEdgeKnowledge(settings.data_dir / "transcripts", embedder)
+
+    return ReopeningKnowledge(kind, open_base)
+
+
 def _open_trieve(settings: Settings, url: str) -> KnowledgeBase:
     from agents.knowledge.trieve import TrieveKnowledge
 
@@ -218,13 +291,14 @@ def _embedder(settings: Settings) -> Embedder:
 
 def _open_embedder(settings: Settings) -> Embedder:
     from agents.knowledge.embedding import EmbeddingUnavailableError, LlamaCppEmbedder
-    from agents.knowledge.precomputed import PrecomputedEmbedder
+    from agents.knowledge.precomputed import VECTORS, PrecomputedEmbedder
 
     try:
         weights = find_weights(settings.embeddings_model, settings.models_dir)
     except WeightsMissingError as error:
         raise EmbeddingUnavailableError(error.message) from error
-    return PrecomputedEmbedder(LlamaCppEmbedder(weights.path, settings.llm_threads))
+    embedder = LlamaCppEmbedder(weights.path, settings.llm_threads)
+    return PrecomputedEmbedder(embedder, weights.path.with_name(VECTORS))
 
 
 def open_model(settings: Settings) -> LanguageModel | None:
@@ -279,13 +353,8 @@ def _open_model(settings: Settings, kind: str) -> LanguageModel:
     )
 
 
-def _pins(store: Store) -> dict[str, Pin]:
-    """The classes that reviews fixed, by template."""
-    status = {"confirm": Status.CONFIRMED, "override": Status.OVERRIDDEN}
-    return {
-        template_id: Pin(class_uid, activity_id, status[action])
-        for template_id, (class_uid, activity_id, action) in store.reviews.latest_by_template().items()
-    }
+def _degraded(readiness: Readiness) -> list[str]:
+    return [name for name, part in readiness.report().parts.items() if part.status != State.OK]
 
 
 def _fixed_tokens(settings: Settings, local_token: str | None) -> dict[str, str]:

@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", alias="LOGATLAS_HOST", description="Address to listen on.")
     port: int = Field(8000, alias="LOGATLAS_PORT", ge=0, le=65535, description="Port to listen on.")
     threads: int = Field(16, alias="LOGATLAS_THREADS", ge=1, le=256, description="Request threads of the server.")
+    live_connections: int = Field(
+        32, alias="LOGATLAS_LIVE_CONNECTIONS", ge=0, le=512,
+        description="Most open pages that follow live; each holds a thread of its own, beside those of requests.",
+    )  # fmt: skip
     bootstrap_token: SecretStr | None = Field(
         None, alias="LOGATLAS_BOOTSTRAP_TOKEN", min_length=16,
         description="First admin token, for scripts and containers; made and printed when not given.",
@@ -117,6 +121,62 @@ class Settings(BaseSettings):
     llm_model: str = Field("default", alias="LLM_MODEL", description="Model name to ask that server for.")
     llm_api_key: SecretStr | None = Field(None, alias="LLM_API_KEY", description="API key of that server.")
 
+    # -- the analyst chat
+    chat_phrasing: Literal["auto", "template", "model"] = Field(
+        "auto", alias="LOGATLAS_CHAT_PHRASING",
+        description="Who words the chat's answers; auto: a large model, templates where the model is small or away.",
+    )  # fmt: skip
+    chat_llm: Literal["auto", "llama_cpp", "openai_api", "transformers", "off"] | None = Field(
+        None, alias="LOGATLAS_CHAT_LLM", description="Where the chat's model runs; empty: the classifier's model."
+    )
+    chat_llm_name: str | None = Field(
+        None, alias="LOGATLAS_CHAT_LLM_NAME", description="The chat's model, as LOGATLAS_LLM_NAME; empty: that one."
+    )
+    chat_llm_url: str | None = Field(
+        None, alias="LOGATLAS_CHAT_LLM_URL", description="Base URL of the chat's model server; empty: LLM_URL."
+    )
+    chat_llm_model: str | None = Field(
+        None, alias="LOGATLAS_CHAT_LLM_MODEL", description="Model name to ask that server for; empty: LLM_MODEL."
+    )
+    chat_llm_api_key: SecretStr | None = Field(
+        None, alias="LOGATLAS_CHAT_LLM_API_KEY",
+        description="API key of that server; empty: LLM_API_KEY, where the URL is LLM_URL too.",
+    )  # fmt: skip
+    chat_llm_timeout_s: float = Field(
+        20.0, alias="LOGATLAS_CHAT_LLM_TIMEOUT_S", gt=0,
+        description="Longest wait for a piece of the chat model's answer, in seconds.",
+    )  # fmt: skip
+    chat_answers: int | None = Field(
+        None, alias="LOGATLAS_CHAT_ANSWERS", ge=1, le=64,
+        description="Answers made at a time; empty: 1 where a model in this process words them, else 4.",
+    )  # fmt: skip
+    chat_answer_s: float = Field(
+        120.0, alias="LOGATLAS_CHAT_ANSWER_S", gt=0, description="Seconds after which an answer is ended."
+    )
+    chat_waiting: int = Field(
+        100, alias="LOGATLAS_CHAT_WAITING", ge=1, description="Most questions that wait for an answer."
+    )
+    chat_sockets: int = Field(
+        64, alias="LOGATLAS_CHAT_SOCKETS", ge=0, le=1024,
+        description="Most open chats; each holds a thread of its own, beside those of requests.",
+    )  # fmt: skip
+    chat_messages_a_minute: int = Field(
+        240, alias="LOGATLAS_CHAT_MESSAGES_A_MINUTE", ge=1, description="Most chat messages of one person a minute."
+    )
+    chat_questions_a_minute: int = Field(
+        20, alias="LOGATLAS_CHAT_QUESTIONS_A_MINUTE", ge=1, description="Most questions of one person a minute."
+    )
+    chat_turns: int = Field(
+        200, alias="LOGATLAS_CHAT_TURNS", ge=1, le=10_000, description="Most questions in one conversation."
+    )
+    chat_idle_s: float = Field(
+        1800.0, alias="LOGATLAS_CHAT_IDLE_S", gt=0, description="Seconds without a question that close a chat's socket."
+    )
+    chat_ping_s: float = Field(
+        20.0, alias="LOGATLAS_CHAT_PING_S", gt=0,
+        description="Seconds between pings of a chat's socket; one that does not answer is closed.",
+    )  # fmt: skip
+
     # -- knowledge base
     knowledge: Literal["auto", "qdrant_edge", "qdrant", "trieve"] = Field(
         "auto", alias="LOGATLAS_KNOWLEDGE",
@@ -140,10 +200,60 @@ class Settings(BaseSettings):
     trieve_dataset_id: str | None = Field(
         None, alias="TRIEVE_DATASET_ID", description="Dataset of the knowledge; found by name or made when empty."
     )
+    trieve_transcript_dataset_id: str | None = Field(
+        None, alias="TRIEVE_TRANSCRIPT_DATASET_ID",
+        description="Dataset of the chat's transcripts; found by name or made when empty.",
+    )  # fmt: skip
     trieve_search: Literal["hybrid", "fused"] = Field(
         "fused", alias="TRIEVE_SEARCH",
         description="hybrid: the server fuses (needs its model servers); fused: semantic and bm25 fused here.",
     )  # fmt: skip
+
+    # -- who may do what
+    public_url: str | None = Field(
+        None, alias="LOGATLAS_PUBLIC_URL", pattern=r"^https?://[^/?#]+/?$",
+        description="Address that browsers use (https://logatlas.example.org); empty: as each request says.",
+    )  # fmt: skip
+    trusted_proxies: str = Field(
+        "", alias="LOGATLAS_TRUSTED_PROXIES",
+        description="Addresses or networks of reverse proxies, by comma; only their X-Forwarded-* headers count.",
+    )  # fmt: skip
+    session_key: SecretStr | None = Field(
+        None, alias="LOGATLAS_SESSION_KEY", min_length=32,
+        description="Key that signs sessions (32 characters or more); empty: one is made and kept in the data folder.",
+    )  # fmt: skip
+    session_idle_s: int = Field(
+        3600, alias="LOGATLAS_SESSION_IDLE_S", ge=60, description="Seconds without a request that end a session."
+    )
+    session_max_s: int = Field(
+        43_200, alias="LOGATLAS_SESSION_MAX_S", ge=60, description="Seconds after which one must sign in again."
+    )
+    password_min_length: int = Field(
+        12, alias="LOGATLAS_PASSWORD_MIN_LENGTH", ge=8, le=128, description="Fewest characters of a password."
+    )
+    oidc_issuer: str | None = Field(
+        None, alias="LOGATLAS_OIDC_ISSUER", description="OpenID provider to sign in with; empty: passwords only."
+    )
+    oidc_name: str = Field("single sign-on", alias="LOGATLAS_OIDC_NAME", description="What the sign-in button says.")
+    oidc_client_id: str | None = Field(
+        None, alias="LOGATLAS_OIDC_CLIENT_ID", description="Client id that the provider knows Logatlas by."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        None, alias="LOGATLAS_OIDC_CLIENT_SECRET", description="Its secret; empty: a public client (PKCE only)."
+    )
+    oidc_scopes: str = Field(
+        "openid profile email", alias="LOGATLAS_OIDC_SCOPES", description="Scopes to ask the provider for."
+    )
+    oidc_role_claim: str = Field(
+        "groups", alias="LOGATLAS_OIDC_ROLE_CLAIM", description="Claim with the groups of a person; dots lead inward."
+    )
+    oidc_role_map: str = Field(
+        "", alias="LOGATLAS_OIDC_ROLE_MAP",
+        description="Role of each group (soc-admins=admin,soc=analyst); the highest that applies counts.",
+    )  # fmt: skip
+    oidc_default_role: Literal["none", "viewer", "analyst", "engineer", "admin"] = Field(
+        "none", alias="LOGATLAS_OIDC_DEFAULT_ROLE", description="Role of people in no mapped group; none: refused."
+    )
 
     # -- event store
     clickhouse_url: SecretStr | None = Field(

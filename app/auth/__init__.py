@@ -1,5 +1,8 @@
-"""Who may do what: service tokens and their scopes."""
+"""Who may do what: people with roles, service tokens with scopes, and the one table that asks for them."""
 
-from app.auth.tokens import Authenticator, Principal, Scope, needs, open_to_all
+from app.auth.audit import audited
+from app.auth.permissions import Permission, Role, Scope
+from app.auth.principal import Principal
+from app.auth.tokens import Authenticator
 
-__all__ = ["Authenticator", "Principal", "Scope", "needs", "open_to_all"]
+__all__ = ["Authenticator", "Permission", "Principal", "Role", "Scope", "audited"]

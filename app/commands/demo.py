@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -29,27 +30,30 @@ _SUMMARY_CLASSES = 10
 def command(number: int, rate: float, seed: int, *, only_raw: bool, url: str | None, token: str | None) -> None:
     """Send a mixed stream of made-up events of many products and show each decision as it falls.
 
-    The events are made from the sample shapes of the catalog: nothing in them is real.
+    The events are made from the sample shapes of the catalog: nothing in them is real. Each names its source, as a
+    shipper would.
     """
     from agents.knowledge.catalog import load_catalog
     from agents.ocsf import load_taxonomy
-    from app.demo import demo_events
+    from app.demo import demo_stream
     from app.settings import load_settings
 
     taxonomy = load_taxonomy(load_settings().ocsf_version)
-    stream = islice(demo_events(load_catalog(taxonomy), taxonomy, seed), number)
+    stream = islice(demo_stream(load_catalog(taxonomy), taxonomy, seed, lambda: datetime.now(UTC)), number)
     if only_raw:
-        for raw in stream:
+        for _, raw in stream:
             click.echo(raw.replace("\n", " "))
         return
     console = Console()
     seen = _Seen()
     with open_decider(url, token) as decider:
         due = time.monotonic()
-        for raw in stream:
+        for guide, raw in stream:
             time.sleep(max(0.0, due - time.monotonic()))
             due = max(due + 1 / rate, time.monotonic())
-            (answer,) = decider.classify([{"raw": raw}])
+            (answer,) = decider.classify([
+                {"raw": raw, "source": {"vendor": guide.vendor, "product": guide.product_title}}
+            ])  # fmt: skip
             console.print(_line(raw, answer), no_wrap=True, overflow="ellipsis", crop=True)
             seen.add(answer)
     seen.show(console)

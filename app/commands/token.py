@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -31,10 +32,12 @@ def command() -> None:
     show_default=True,
     help="What the token allows; may be given several times.",
 )
-def create(name: str, scopes: tuple[str, ...]) -> None:
+@click.option("--days", type=click.IntRange(1, 3650), help="Days after which it no longer passes; otherwise it stays.")
+def create(name: str, scopes: tuple[str, ...], days: int | None) -> None:
     """Make a token called NAME and show its secret, this once."""
+    expires_at = None if days is None else datetime.now(UTC) + timedelta(days=days)
     with _token_office() as office:
-        _, secret = office.create_token(name, scopes)
+        _, secret = office.create_token(name, scopes, expires_at)
     click.echo(secret)
 
 
@@ -62,8 +65,8 @@ class _LocalOffice:
     def __init__(self, tokens: TokenRepository) -> None:
         self._tokens = tokens
 
-    def create_token(self, name: str, scopes: tuple[str, ...]) -> tuple[str, str]:
-        return self._tokens.create(name, scopes)
+    def create_token(self, name: str, scopes: tuple[str, ...], expires_at: datetime | None) -> tuple[str, str]:
+        return self._tokens.create(name, scopes, expires_at)
 
     def tokens(self) -> list[dict[str, Any]]:
         return [

@@ -14,7 +14,6 @@ from werkzeug.wsgi import get_input_stream
 
 from agents.errors import LogatlasError
 from agents.events.event import Source
-from app.auth import Scope, needs
 from app.classification import EventReader, ReadEvent, classify, classify_batch
 from app.errors import ApiError
 from app.routes import schemas
@@ -41,7 +40,6 @@ _WINDOW = 32
     responses=schemas.answers(schemas.DecisionOut, 400, 401, 403, 413, 415, 503),
     openapi_extensions={"requestBody": schemas.classify_body()},
 )
-@needs(Scope.CLASSIFY)
 def post_classify() -> Response:
     """Decide on one event, a batch, or a stream of them; the Content-Type says which.
 

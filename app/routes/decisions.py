@@ -12,9 +12,9 @@ from flask_openapi3.models.tag import Tag
 from flask_openapi3.openapi import OpenAPI
 
 from agents.events import parse, printable
-from app.auth import Scope, needs
 from app.errors import ApiError
 from app.routes import schemas
+from app.routes.search import short_row
 from app.wire import json_response
 
 if TYPE_CHECKING:
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from app.storage.decisions import StoredDecision
     from app.storage.events import StoredEvent
 
+SURROUNDING = 10
+"""Events shown before and after one."""
+
 bp = APIBlueprint(
     "decisions", __name__, url_prefix="/api", abp_tags=[Tag(name="decisions", description="What was decided, and why.")]
 )
 
 
 @bp.get("/decisions/<id>", summary="One decision", responses=schemas.answers(schemas.DecisionOut, 401, 403, 404, 503))
-@needs(Scope.READ)
 def get_decision(path: schemas.IdPath) -> Response:
     """One decision with its candidates and evidence."""
     services: Services = current_app.extensions["logatlas"]
@@ -39,9 +41,10 @@ def get_decision(path: schemas.IdPath) -> Response:
 
 
 @bp.get("/events/<id>", summary="One event", responses=schemas.answers(schemas.EventOut, 401, 403, 404, 503))
-@needs(Scope.READ)
 def get_event(path: schemas.IdPath) -> Response:
-    """One event with its fields and every decision on it, oldest first.
+    """One event with its fields, every decision on it (oldest first) and the reviews of its template.
+
+    `surrounding` has ten events before and ten after it, of the same host, or of the same source where it names none.
 
     Bytes that are not UTF-8 stand as U+FFFD in `raw`; `raw_base64` then has the log as it was received.
     """
@@ -49,7 +52,19 @@ def get_event(path: schemas.IdPath) -> Response:
     event = services.store.event(path.id)
     if event is None:
         raise _not_found("event", path.id)
-    return json_response(_event_out(event, services.store.decisions_of(event.event_id)))
+    search = services.store.search
+    source = (event.source.vendor, event.source.product)
+    around = search.around(event.event_id, event.received_at, event.host, source, SURROUNDING)
+    return json_response(
+        {
+            **_event_out(event, services.store.decisions_of(event.event_id)),
+            "host": printable(event.host),
+            # The event itself may still wait to be stored.
+            "template_count": max(1, search.count_of_template(event.template_id)),
+            "reviews": services.reviews.loop.of_template(event.template_id),
+            "surrounding": [short_row(found) for found in around],
+        }
+    )
 
 
 def register(app: OpenAPI) -> None:
@@ -72,8 +87,14 @@ def _event_out(event: StoredEvent, decisions: list[StoredDecision]) -> dict[str,
         "format": event.format,
         "template_id": event.template_id,
         "fields": [{"path": f.path, "value": f.value, "span": f.span} for f in fields],
-        "decisions": [decision.document for decision in decisions],
+        "decisions": [_decision_out(decision) for decision in decisions],
     }
+
+
+def _decision_out(decision: StoredDecision) -> dict[str, Any]:
+    """The decision with its version, and with the paths of its evidence under the name that the workbench reads."""
+    evidence = [{**item, "paths": item.get("fields", [])} for item in decision.document.get("evidence", ())]
+    return {**decision.document, "version": decision.version, "evidence": evidence}
 
 
 def _not_found(what: str, name: str) -> ApiError:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, redirect, send_from_directory
+from flask import Blueprint, Response, current_app, send_from_directory
 from flask_openapi3.openapi import OpenAPI
-from werkzeug.wrappers import Response as AnyResponse
 
-from app.auth import open_to_all
 from app.wire import json_response
 
 bp = Blueprint("docs", __name__)
@@ -48,7 +46,6 @@ _START = """window.addEventListener("load", function () {
 
 
 @bp.get("/openapi.json")
-@open_to_all
 def openapi_json() -> Response:
     """The OpenAPI 3.1 document of all routes."""
     app = current_app
@@ -57,31 +54,21 @@ def openapi_json() -> Response:
 
 
 @bp.get("/docs")
-@open_to_all
 def page() -> Response:
     """Swagger UI over ``/openapi.json``."""
     return Response(_PAGE, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _CSP})
 
 
 @bp.get("/docs/start.js")
-@open_to_all
 def start() -> Response:
     """What starts Swagger UI; a file, because the page allows no inline script."""
     return Response(_START, content_type="text/javascript; charset=utf-8")
 
 
 @bp.get("/docs/assets/<path:name>")
-@open_to_all
 def asset(name: str) -> Response:
     """One file of Swagger UI."""
     return send_from_directory(_ASSETS, name, max_age=3600)
-
-
-@bp.get("/")
-@open_to_all
-def root() -> AnyResponse:
-    """The API documentation is the front page."""
-    return redirect("/docs")
 
 
 def register(app: OpenAPI) -> None:

@@ -1,21 +1,22 @@
-"""``/api/knowledge``: search and browse the chunks that decisions rest on, add and remove examples."""
+"""``/api/knowledge``: the chunks that decisions rest on; guides and examples are added, tried and removed."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Response, current_app, g, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from flask_openapi3.openapi import OpenAPI
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from agents.classifier import example_chunk
-from agents.knowledge.base import Chunk, Hit, Kind, KnowledgeRequestError, Query
-from app.auth import Scope, needs
+from agents.knowledge.base import Chunk, Kind, KnowledgeRequestError
 from app.classification import EventReader
 from app.errors import ApiError
+from app.knowledge_listing import DEEPEST, SHOWN, Wanted, chunk_detail, found, known_chunk, listing
+from app.knowledge_trying import TriedEvent, try_example, try_guide
+from app.routes import knowledge_schemas as shapes
 from app.routes import schemas
 from app.wire import decode_cursor, encode_cursor, json_response, read_json
 
@@ -26,89 +27,125 @@ bp = APIBlueprint(
     "knowledge", __name__, url_prefix="/api/knowledge",
     abp_tags=[Tag(name="knowledge", description="Class descriptions, guides, examples.")],
 )  # fmt: skip
-_SEARCHED = (Kind.CLASS, Kind.GUIDE, Kind.EXAMPLE)
-_DEEPEST = 500
-"""How far into the hits of a search the pages reach: ranks beyond that say nothing."""
+_Body = TypeVar("_Body", bound=BaseModel)
 
 
-@bp.get("", summary="Search or browse", responses=schemas.answers(schemas.ChunksOut, 400, 401, 403, 502, 503))
-@needs(Scope.READ)
-def get_chunks(query: schemas.KnowledgeQuery) -> Response:
-    """Chunks found for `q`, best first (classes, guides and examples unless `kind` says otherwise); all without it."""
-    services: Services = current_app.extensions["logatlas"]
+def _body(*models: type[BaseModel]) -> dict[str, Any]:
+    """The documented request body: one of ``models``."""
+    forms = [model.model_json_schema() for model in models]
+    schema = forms[0] if len(forms) == 1 else {"oneOf": forms}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+@bp.get("", summary="Search or list", responses=schemas.answers(shapes.ChunkPageOut, 400, 401, 403, 502, 503))
+def get_chunks(query: shapes.KnowledgeQuery) -> Response:
+    """Chunks found for `q`, best first; without it all of them: classes, guides (added ones first), examples."""
+    services = _services()
+    kinds = SHOWN if query.kind is None else (Kind(query.kind),)
+    wanted = Wanted(kinds, query.product, query.class_uid, query.origin)
     try:
         place = None if query.cursor is None else decode_cursor(query.cursor)
-        offset = int(place or 0) if query.q is not None else 0
-    except ValueError:
+        if query.q is None:
+            rows, following = listing(services, wanted, query.limit, place)
+            return _page(rows, following)
+        offset = int(place or 0)
+    except (ValueError, TypeError):
         raise _foreign_cursor() from None
-    if query.q is None:
-        chunks, following = _browse(services, query.kind, query.limit, place)
-        return _page([_chunk_out(chunk) for chunk in chunks], following)
-    if not 0 <= offset < _DEEPEST:
+    except KnowledgeRequestError:
+        if query.cursor is None:
+            raise
+        # Refused because of the cursor, or whatever it says: without one, the latter is refused again.
+        services.knowledge.browse(Kind.EXAMPLE, limit=1)
+        raise _foreign_cursor() from None
+    if not 0 <= offset < DEEPEST:
         raise _foreign_cursor()
-    hits = _search(services, query.q, query.kind, offset + query.limit + 1)
-    end = offset + query.limit
-    return _page([_hit_out(hit) for hit in hits[offset:end]], str(end) if len(hits) > end and end < _DEEPEST else None)
+    hits, end = found(services, wanted, query.q, query.limit, offset)
+    return _page(hits, None if end is None else str(end))
 
 
-@bp.get("/<path:chunk_id>", summary="One chunk", responses=schemas.answers(schemas.ChunkOut, 401, 403, 404, 502, 503))
-@needs(Scope.READ)
+@bp.get(
+    "/<path:chunk_id>", summary="One chunk", responses=schemas.answers(shapes.ChunkDetailOut, 401, 403, 404, 502, 503)
+)
 def get_chunk(path: schemas.ChunkPath) -> Response:
-    """One chunk by its id (`guide:windows-security:4624`)."""
-    services: Services = current_app.extensions["logatlas"]
-    found = services.knowledge.get([path.chunk_id])
-    if not found:
+    """One chunk by its id (`guide:windows-security:4624`), and where it is used."""
+    chunk = known_chunk(_services(), path.chunk_id)
+    if chunk is None:
         raise ApiError("not_found", "there is no chunk with this id", HTTPStatus.NOT_FOUND, id=path.chunk_id)
-    return json_response(_chunk_out(found[0]))
+    return json_response(_detail(chunk))
 
 
 @bp.post(
     "",
-    summary="Add an example",
-    responses=schemas.answers(schemas.ChunkOut, 400, 401, 403, 413, 502, 503, status=201),
-    openapi_extensions={
-        "requestBody": {"content": {"application/json": {"schema": schemas.ExampleIn.model_json_schema()}}}
-    },
+    summary="Add a guide or an example",
+    responses=schemas.answers(shapes.ChunkDetailOut, 400, 401, 403, 413, 502, 503, status=201),
+    openapi_extensions=_body(schemas.ExampleIn, shapes.GuideIn),
 )
-@needs(Scope.ADMIN)
-def post_example() -> Response:
-    """Add an event whose class is known for certain: it moves the decisions on events that resemble it, at once."""
-    services: Services = current_app.extensions["logatlas"]
+def post_chunk() -> Response:
+    """Add a guide, or an event whose class is known for certain. Both count from the next event on.
+
+    A guide with the product and id of one that ships with Logatlas stands in its place until it is removed.
+    """
+    services = _services()
     item = read_json(request.get_data())
-    try:
-        wanted = schemas.ExampleIn.model_validate(item)
-    except ValidationError as error:
-        problems = [{"field": ".".join(map(str, e["loc"])), "problem": e["msg"]} for e in error.errors()]
-        raise ApiError("invalid_request", "an example needs raw and class_uid", problems=problems) from None
-    raw, source = EventReader(services.settings.max_event_bytes).read(item)
-    found = services.taxonomy.classes.get(wanted.class_uid)
-    if found is None or found.deprecated:
-        raise ApiError("invalid_request", "class_uid is no current class of the taxonomy", class_uid=wanted.class_uid)
-    if wanted.activity_id is not None and wanted.activity_id not in found.activities:
-        raise ApiError(
-            "invalid_request", f"{found.caption} has no such activity", activity_id=wanted.activity_id,
-            activities={str(uid): a.caption for uid, a in found.activities.items()},
-        )  # fmt: skip
-    chunk = example_chunk(
-        raw, source, wanted.class_uid, wanted.activity_id, services.taxonomy, by=g.principal.name
-    )  # fmt: skip
-    services.knowledge.upsert([chunk])
-    return json_response(_chunk_out(chunk), HTTPStatus.CREATED)
+    if isinstance(item, dict) and item.get("kind") == "guide":
+        chunk = services.knowledge_editor.save_guide(_valid(shapes.GuideIn, item).yaml, g.principal.name)
+    else:
+        wanted = _valid(schemas.ExampleIn, item)
+        raw, source = _reader().read(item)
+        chunk = services.knowledge_editor.add_example(
+            raw, source, wanted.class_uid, wanted.activity_id, g.principal.name
+        )
+    return json_response(_detail(chunk), HTTPStatus.CREATED)
 
 
 @bp.delete(
-    "/<path:chunk_id>", summary="Remove an example", responses=schemas.answers(None, 400, 401, 403, 404, 502, 503)
+    "/<path:chunk_id>",
+    summary="Remove a guide or an example",
+    responses=schemas.answers(None, 400, 401, 403, 404, 502, 503),
 )
-@needs(Scope.ADMIN)
-def delete_example(path: schemas.ChunkPath) -> Response:
-    """Remove an example. Classes and guides of the catalog come back with the next start, so they are refused."""
-    services: Services = current_app.extensions["logatlas"]
-    if not services.knowledge.get([path.chunk_id]):
-        raise ApiError("not_found", "there is no chunk with this id", HTTPStatus.NOT_FOUND, id=path.chunk_id)
-    if not path.chunk_id.startswith("example:"):
-        raise ApiError("invalid_request", "only examples can be removed", id=path.chunk_id)
-    services.knowledge.delete([path.chunk_id])
+def delete_chunk(path: schemas.ChunkPath) -> Response:
+    """Remove a guide or an example that was added. What ships with Logatlas cannot be removed."""
+    _services().knowledge_editor.remove(path.chunk_id)
     return json_response({"chunk_id": path.chunk_id, "removed": True})
+
+
+@bp.post(
+    "/check",
+    summary="Check a guide",
+    responses=schemas.answers(shapes.CheckOut, 400, 401, 403, 413),
+    openapi_extensions=_body(shapes.CheckIn),
+)
+def post_check() -> Response:
+    """What is wrong with the text of a guide, line by line; nothing is saved."""
+    services = _services()
+    text = _valid(shapes.CheckIn, read_json(request.get_data())).yaml
+    checked = services.knowledge_editor.check(text)
+    detail = None
+    if checked.guide is not None:
+        chunk = services.knowledge_editor.chunk_of(checked.guide, text, g.principal.name)
+        detail = chunk_detail(services, chunk, None)
+    problems = [{"line": problem.line, "message": problem.message} for problem in checked.problems]
+    return json_response({"problems": problems, "guide": detail})
+
+
+@bp.post(
+    "/try",
+    summary="See what would change",
+    responses=schemas.answers(shapes.TryOut, 400, 401, 403, 413, 502, 503),
+    openapi_extensions=_body(shapes.TryIn),
+)
+def post_try() -> Response:
+    """Events as they are decided now and as they would be with a guide, or an example more; nothing is saved."""
+    services = _services()
+    wanted = _valid(shapes.TryIn, read_json(request.get_data()))
+    if (wanted.events is None) == (wanted.recent is None):
+        raise ApiError("invalid_request", "send either events or recent")
+    if wanted.yaml is not None and wanted.example is None:
+        guide = services.knowledge_editor.valid_guide(wanted.yaml)
+        return json_response(try_guide(services, guide, list(_tried(services, wanted))))
+    if wanted.example is not None and wanted.yaml is None:
+        return json_response(try_example(services, _example(services, wanted.example), list(_tried(services, wanted))))
+    raise ApiError("invalid_request", "send either yaml, a guide, or example")
 
 
 def register(app: OpenAPI) -> None:
@@ -116,45 +153,47 @@ def register(app: OpenAPI) -> None:
     app.register_api(bp)
 
 
-def _browse(services: Services, kind: Kind | None, limit: int, place: str | None) -> tuple[list[Chunk], str | None]:
+def _example(services: Services, wanted: schemas.ExampleIn) -> Chunk:
+    raw, source = _reader().read(wanted.model_dump(include={"raw", "source"}, exclude_none=True))
+    return services.knowledge_editor.valid_example(
+        raw, source, wanted.class_uid, wanted.activity_id, g.principal.name
+    )  # fmt: skip
+
+
+def _tried(services: Services, wanted: shapes.TryIn) -> list[TriedEvent]:
+    if wanted.recent is not None:
+        latest = services.store.knowledge_usage.latest_events(wanted.recent)
+        return [(event.raw, event.source, event.event_id) for event in latest]
+    items = ({"raw": event} if isinstance(event, str) else event for event in wanted.events or ())
+    return [(*_reader().read(item), None) for item in items]
+
+
+def _services() -> Services:
+    services: Services = current_app.extensions["logatlas"]
+    return services
+
+
+def _reader() -> EventReader:
+    return EventReader(_services().settings.max_event_bytes)
+
+
+def _valid(model: type[_Body], item: Any) -> _Body:
     try:
-        return services.knowledge.browse(kind, limit=limit, cursor=place)
-    except KnowledgeRequestError:
-        if place is None:
-            raise
-    # Refused because of the cursor, or whatever it says: without one, the latter is refused again.
-    services.knowledge.browse(kind, limit=1)
-    raise _foreign_cursor()
+        return model.model_validate(item)
+    except ValidationError as error:
+        problems = [{"field": ".".join(map(str, e["loc"])), "problem": e["msg"]} for e in error.errors()]
+        names = ", ".join(problem["field"] or "body" for problem in problems)
+        raise ApiError("invalid_request", f"not as it should be: {names}", problems=problems) from None
+
+
+def _detail(chunk: Chunk) -> dict[str, Any]:
+    services = _services()
+    return chunk_detail(services, chunk, services.store.knowledge_usage.usage(chunk.chunk_id))
+
+
+def _page(rows: list[dict[str, Any]], following: str | None) -> Response:
+    return json_response({"items": rows, "next_cursor": encode_cursor(following)})
 
 
 def _foreign_cursor() -> ApiError:
     return ApiError("invalid_parameters", "the cursor is not one that this list gave")
-
-
-def _search(services: Services, text: str, kind: Kind | None, wanted: int) -> list[Hit]:
-    kinds = _SEARCHED if kind is None else (kind,)
-    query = Query(text=text, limits=dict.fromkeys(kinds, wanted), ocsf_version=services.taxonomy.version)
-    return sorted(services.knowledge.search(query), key=lambda hit: (-hit.score, hit.chunk.chunk_id))
-
-
-def _page(chunks: list[dict[str, Any]], following: str | None) -> Response:
-    return json_response({"chunks": chunks, "next_cursor": encode_cursor(following)})
-
-
-def _hit_out(hit: Hit) -> dict[str, Any]:
-    scores = {"score": hit.score, "rank": hit.rank, "dense": hit.dense, "lexical": hit.lexical}
-    return _chunk_out(hit.chunk) | scores
-
-
-def _chunk_out(chunk: Chunk) -> dict[str, Any]:
-    return {
-        "chunk_id": chunk.chunk_id,
-        "kind": chunk.kind,
-        "title": chunk.title,
-        "text": chunk.text,
-        "ocsf_version": chunk.ocsf_version,
-        "class_uid": chunk.class_uid,
-        "activity_id": chunk.activity_id,
-        "tokens": list(chunk.tokens),
-        "metadata": dict(chunk.metadata),
-    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from flask_openapi3.types import ResponseDict
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from agents.knowledge.base import Kind
 from app.auth.tokens import Scope
@@ -117,6 +117,16 @@ class FieldOut(BaseModel):
     span: tuple[int, int] | None
 
 
+class SurroundingOut(BaseModel):
+    """An event beside another."""
+
+    event_id: Uid
+    received_at: str
+    raw: str
+    class_name: str
+    status: Literal["auto", "needs_review", "confirmed", "overridden"] | None
+
+
 class EventOut(BaseModel):
     """A stored event. ``raw_base64`` is there only when the log holds bytes that are not UTF-8."""
 
@@ -129,6 +139,10 @@ class EventOut(BaseModel):
     template_id: str
     fields: list[FieldOut]
     decisions: list[DecisionOut]
+    host: str = ""
+    template_count: int = 1
+    reviews: list[dict[str, Any]] = Field(default_factory=list, description="As `GET /api/reviews` has them.")
+    surrounding: list[SurroundingOut] = Field(default_factory=list)
 
 
 class ChunkOut(BaseModel):
@@ -162,6 +176,7 @@ class TokenIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     name: str = Field(min_length=1, max_length=100, pattern=r"^[\w .@:/-]+$")
     scopes: list[Scope] = Field(min_length=1)
+    expires_at: AwareDatetime | None = Field(None, description="When it stops passing; empty: never.")
 
 
 class TokenOut(BaseModel):
@@ -181,6 +196,7 @@ class NewTokenOut(BaseModel):
     token_id: str
     name: str
     scopes: list[str]
+    expires_at: str | None
     token: str
 
 

@@ -106,14 +106,14 @@ class ClickHouse:
                 column_oriented=True, settings={"async_insert": 0},
             )  # fmt: skip
 
-    def command(self, sql: str) -> None:
-        """Run a statement that returns nothing (a migration).
+    def command(self, sql: str, parameters: Mapping[str, object] | None = None) -> None:
+        """Run a statement that returns nothing (a migration); values as in ``rows``.
 
         Raises:
             StorageError, StorageUnavailableError
         """
         with self._client() as client:
-            client.command(sql)
+            client.command(sql, {name: _bound(value) for name, value in (parameters or {}).items()} or None)
 
     def check(self) -> None:
         """Return when the store answers a query.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from app.storage.clickhouse import ClickHouse
 from app.storage.codec import dump, load
@@ -46,7 +47,13 @@ EVAL_PREDICTION_COLUMNS = {
     "confidence": "Float64",
     "latency_ms": "Float64",
     "candidates": "Array(UInt32)",
+    "accepted": "Array(UInt32)",
+    "retrieved": "Array(UInt32)",
+    "promised": "Bool",
+    "prediction_set": "Array(UInt32)",
 }
+_END, _LAST_ID = datetime(2200, 1, 1, tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff"
+_ALL = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ class EvalRun:
     """One evaluation: what was evaluated on which data, by which versions, and its figures by name.
 
     ``suite`` is ``run`` or the name of a special suite. ``document`` is all that was measured, and comes back as it
-    went in; lists of runs leave it empty.
+    went in; lists of runs have only the ``intervals`` of it.
     """
 
     run_id: str
@@ -78,7 +85,11 @@ class EvalRun:
 
 @dataclass(frozen=True, slots=True)
 class EvalPrediction:
-    """What a run decided for one event; ``candidates`` are class uids by falling probability."""
+    """What a run decided for one event; ``candidates`` are class uids by falling probability.
+
+    ``accepted`` are the class uids that count as right, ``retrieved`` those found by falling retrieval score, and
+    ``prediction_set`` those that the decision promised, where it ``promised`` any; all are empty in old runs.
+    """
 
     run_id: str
     event_id: str
@@ -95,6 +106,10 @@ class EvalPrediction:
     vendor: str = ""
     product: str = ""
     format: str = ""
+    accepted: tuple[int, ...] = ()
+    retrieved: tuple[int, ...] = ()
+    promised: bool = False
+    prediction_set: tuple[int, ...] = ()
 
 
 class EvaluationRepository:
@@ -123,15 +138,22 @@ class EvaluationRepository:
         row = tuple(changed.get(name, getattr(run, name)) for name in EVAL_RUN_COLUMNS)
         self._clickhouse.insert("eval_runs", EVAL_RUN_COLUMNS, [row])
 
-    def recent(self, limit: int = 50, *, suite: str | None = None) -> list[EvalRun]:
-        """The latest runs, newest first, without their documents; of one suite where given."""
-        columns = ", ".join(name for name in EVAL_RUN_COLUMNS if name != "document")
+    def recent(
+        self, limit: int = 50, *, suite: str | None = None, after: tuple[datetime, str] | None = None
+    ) -> list[EvalRun]:
+        """The latest runs, newest first, with nothing but the intervals of their documents; of one suite where given.
+
+        ``after`` are start and id of the run that the page before ended with.
+        """
+        moment, run_id = after or (_END, _LAST_ID)
         rows = self._clickhouse.rows(
-            f"SELECT {columns}, '{{}}' AS document FROM eval_runs FINAL "  # noqa: S608  (names of columns, constant)
-            "WHERE {suite:String} IN ('', suite) ORDER BY started_at DESC, run_id DESC LIMIT {limit:UInt32}",
-            {"suite": suite or "", "limit": limit},
+            "SELECT * FROM eval_runs FINAL "
+            "WHERE {suite:String} IN ('', suite) AND (started_at, run_id) < ({at:DateTime64(3, 'UTC')}, {id:UUID}) "
+            "ORDER BY started_at DESC, run_id DESC LIMIT {limit:UInt32}",
+            {"suite": suite or "", "limit": limit, "at": moment, "id": canonical_id(run_id)},
         )
-        return [_run(row) for row in rows]
+        runs = map(_run, rows)
+        return [replace(run, document={"intervals": run.document.get("intervals", {})}) for run in runs]
 
     def get(self, run_id: str) -> EvalRun | None:
         """The run with this id and its document, ``None`` where there is none or the text is not an id."""
@@ -142,15 +164,28 @@ class EvaluationRepository:
 
     def predictions(self, run_id: str) -> list[EvalPrediction]:
         """The predictions of a run, by event id."""
+        return self.predictions_page(run_id, None)
+
+    def predictions_page(
+        self, run_id: str, limit: int | None, *, wrong: bool = False, after: str | None = None
+    ) -> list[EvalPrediction]:
+        """At most ``limit`` predictions of a run, by event id, those behind the id ``after``; only wrong ones if so."""
         if (wanted := id_or_none(run_id)) is None:
             return []
         rows = self._clickhouse.rows(
-            "SELECT * FROM eval_predictions FINAL WHERE run_id = {id:UUID} ORDER BY event_id", {"id": wanted}
+            "SELECT * FROM eval_predictions FINAL WHERE run_id = {id:UUID} "
+            "AND ({first:Bool} OR event_id > {after:String}) AND ({all:Bool} OR NOT correct) "
+            "ORDER BY event_id LIMIT {limit:UInt64}",
+            {"id": wanted, "first": after is None, "after": after or "", "all": not wrong, "limit": limit or _ALL},
         )
-        return [
-            EvalPrediction(**{**row, "run_id": str(row["run_id"]), "candidates": tuple(row["candidates"])})
-            for row in rows
-        ]
+        return [EvalPrediction(**{name: _plain(value) for name, value in row.items()}) for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    """A value of a column as the dataclass has it."""
+    if isinstance(value, UUID):
+        return str(value)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _run(row: Mapping[str, Any]) -> EvalRun:

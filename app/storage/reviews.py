@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from app.storage.clickhouse import ClickHouse
 from app.storage.events import canonical_id, id_or_none, stored_time
@@ -24,12 +25,18 @@ REVIEW_COLUMNS = {
     "comment": "String",
     "reviewer": "LowCardinality(String)",
     "created_at": "DateTime64(3, 'UTC')",
+    "pin_before": "String",
+    "example_before": "String",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One person's word on one decision; class and activity are what holds after it."""
+    """One person's word on one decision; class and activity are what holds after it, for its whole template.
+
+    ``pin_before`` and ``example_before`` are the template's pin and example that undoing brings back, as JSON
+    (``null`` where there was none); empty where that was not looked at yet.
+    """
 
     review_id: str
     event_id: str
@@ -42,6 +49,8 @@ class Review:
     comment: str
     reviewer: str
     created_at: datetime
+    pin_before: str = ""
+    example_before: str = ""
 
 
 class ReviewRepository:
@@ -51,17 +60,25 @@ class ReviewRepository:
         self._clickhouse = clickhouse
 
     def insert(self, review: Review) -> None:
-        """Write a review; on return it is found.
+        """Write a review; on return it is found. See ``insert_many``."""
+        self.insert_many([review])
+
+    def insert_many(self, reviews: Sequence[Review]) -> None:
+        """Write reviews, all or none; one that is there already is replaced.
 
         Raises:
             StorageRejectedError, StorageError, StorageUnavailableError
         """
-        row = (
-            canonical_id(review.review_id), canonical_id(review.event_id), canonical_id(review.decision_id),
-            review.template_id, review.action, review.class_uid, review.activity_id, review.ocsf_version,
-            review.comment, review.reviewer, stored_time(review.created_at),
-        )  # fmt: skip
-        self._clickhouse.insert("reviews", REVIEW_COLUMNS, [row])
+        rows = [
+            (
+                canonical_id(review.review_id), canonical_id(review.event_id), canonical_id(review.decision_id),
+                review.template_id, review.action, review.class_uid, review.activity_id, review.ocsf_version,
+                review.comment, review.reviewer, stored_time(review.created_at), review.pin_before,
+                review.example_before,
+            )
+            for review in reviews
+        ]  # fmt: skip
+        self._clickhouse.insert("reviews", REVIEW_COLUMNS, rows)
 
     def of_event(self, event_id: str) -> list[Review]:
         """The reviews of an event, oldest first."""
@@ -70,28 +87,38 @@ class ReviewRepository:
         rows = self._clickhouse.rows(
             "SELECT * FROM reviews FINAL WHERE event_id = {id:UUID} ORDER BY created_at, review_id", {"id": wanted}
         )
-        return [
-            Review(
-                review_id=str(row["review_id"]),
-                event_id=str(row["event_id"]),
-                decision_id=str(row["decision_id"]),
-                template_id=row["template_id"],
-                action=cast(Action, row["action"]),
-                class_uid=row["class_uid"],
-                activity_id=row["activity_id"],
-                ocsf_version=row["ocsf_version"],
-                comment=row["comment"],
-                reviewer=row["reviewer"],
-                created_at=row["created_at"],
-            )
-            for row in rows
-        ]
+        return [_read(row) for row in rows]
 
-    def latest_by_template(self) -> dict[str, tuple[int, int, Action]]:
-        """(class uid, activity id, action) of the latest review of each template: what pins are made of."""
-        found = self._clickhouse.rows(
-            "SELECT template_id, argMax((class_uid, activity_id, action), (created_at, review_id)) AS latest "
-            "FROM reviews FINAL WHERE template_id != '' GROUP BY template_id",
-            {},
+    def of_batch(self, review_id: str) -> list[Review]:
+        """The words of one review, one for each template that it touched, by template."""
+        rows = self._clickhouse.rows(
+            "SELECT * FROM reviews FINAL WHERE review_id = {id:UUID} ORDER BY template_id", {"id": review_id}
         )
-        return {row["template_id"]: cast(tuple[int, int, Action], tuple(row["latest"])) for row in found}
+        return [_read(row) for row in rows]
+
+    def batches_of_template(self, template_id: str) -> list[str]:
+        """The ids of the reviews that touched a template, oldest first."""
+        rows = self._clickhouse.rows(
+            "SELECT DISTINCT review_id, created_at FROM reviews FINAL WHERE template_id = {id:String} "
+            "ORDER BY created_at, review_id",
+            {"id": template_id},
+        )
+        return [str(row["review_id"]) for row in rows]
+
+
+def _read(row: Mapping[str, Any]) -> Review:
+    return Review(
+        review_id=str(row["review_id"]),
+        event_id=str(row["event_id"]),
+        decision_id=str(row["decision_id"]),
+        template_id=row["template_id"],
+        action=cast(Action, row["action"]),
+        class_uid=row["class_uid"],
+        activity_id=row["activity_id"],
+        ocsf_version=row["ocsf_version"],
+        comment=row["comment"],
+        reviewer=row["reviewer"],
+        created_at=row["created_at"],
+        pin_before=row["pin_before"],
+        example_before=row["example_before"],
+    )

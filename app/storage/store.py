@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.storage.accounts import AccountRepository
+from app.storage.audit import AuditRepository
 from app.storage.chat import ChatRepository
+from app.storage.chat_figures import ChatFigures
 from app.storage.clickhouse import ClickHouse, open_clickhouse
 from app.storage.codec import dump, load
 from app.storage.decisions import DecisionRepository, StoredDecision
+from app.storage.distribution import DistributionRepository
 from app.storage.drain import Drain
 from app.storage.errors import StorageRejectedError
 from app.storage.evaluations import EvaluationRepository
 from app.storage.events import EventRepository, StoredEvent, id_or_none
+from app.storage.knowledge_usage import KnowledgeUsageRepository
 from app.storage.migrate import migrate
+from app.storage.pins import PinRepository
+from app.storage.queue import QueueRepository
+from app.storage.review_batches import ReviewBatchRepository
 from app.storage.reviews import ReviewRepository
+from app.storage.search import SearchRepository
+from app.storage.sessions import SessionRepository
 from app.storage.spool import Record, Spool
+from app.storage.stats import StatsRepository
+from app.storage.template_events import TemplateEvents
 from app.storage.tokens import TokenRepository
 
 CLOSE_TIMEOUT_S = 10.0
@@ -28,8 +40,9 @@ CLOSE_TIMEOUT_S = 10.0
 class Backlog:
     """What waits to be stored, for metrics and health pages.
 
-    ``records`` and ``bytes`` wait, the oldest for ``oldest_age_s`` seconds; ``stored`` and ``quarantined`` count
-    since the start. ``last_error`` says why nothing is being stored, and is empty while all is well.
+    An event with its decision is one record. ``records`` and ``bytes`` wait, the oldest for ``oldest_age_s`` seconds;
+    ``stored`` and ``quarantined`` count since the start. ``last_error`` says why nothing is being stored, and is empty
+    while all is well.
     """
 
     records: int
@@ -55,9 +68,23 @@ class Store:
         self.events = EventRepository(clickhouse)
         self.decisions = DecisionRepository(clickhouse)
         self.reviews = ReviewRepository(clickhouse)
+        self.review_batches = ReviewBatchRepository(clickhouse)
+        self.pins = PinRepository(clickhouse)
+        self.queue = QueueRepository(clickhouse)
+        self.template_events = TemplateEvents(clickhouse)
+        self.on_stored: Callable[[Sequence[StoredDecision]], None] = lambda _: None
+        """Called with decisions that came through the spool, once the tables have them."""
         self.chat = ChatRepository(clickhouse)
+        self.chat_figures = ChatFigures(clickhouse)
+        self.search = SearchRepository(clickhouse)
+        self.distribution = DistributionRepository(clickhouse)
+        self.stats = StatsRepository(clickhouse)
         self.tokens = TokenRepository(clickhouse)
+        self.accounts = AccountRepository(clickhouse)
+        self.sessions = SessionRepository(clickhouse)
+        self.audit = AuditRepository(clickhouse)
         self.evaluations = EvaluationRepository(clickhouse)
+        self.knowledge_usage = KnowledgeUsageRepository(clickhouse)
         self._spool = spool
         self._drain = Drain(spool, self._insert)
 
@@ -71,20 +98,18 @@ class Store:
         """Keep events and their decisions, in one write.
 
         On return they are durable and found by their ids. They are in the tables, where searches and counts look,
-        within a second of a store that is up.
+        within a second of a store that is up. A process killed before that leaves each event with its decision, or
+        neither.
 
         Raises:
             StorageRejectedError: something cannot be written as JSON. Nothing was kept.
             StorageUnavailableError: the disk or the spool is full. Nothing was kept.
         """
-        records = []
-        for event, decision in decided:
-            records += [_event_record(event), _decision_record(decision)]
-        self._spool.append(records)
+        self._spool.append([_decided_record(event, decision) for event, decision in decided])
 
     def record_decision(self, decision: StoredDecision) -> None:
         """Keep a further version of the decision on an event that is recorded already. See ``record_many``."""
-        self._spool.append([_decision_record(decision)])
+        self._spool.append([Record(_keys(decision), dump({"decision": _spooled(decision)}))])
 
     # -- reading
 
@@ -166,12 +191,14 @@ class Store:
         events: list[StoredEvent] = []
         decisions: list[StoredDecision] = []
         for record in records:
-            if record.keys[0].startswith("e:"):
+            kinds = {key[:2] for key in record.keys}
+            if "e:" in kinds:
                 events.append(_event(record.body))
-            else:
+            if "d:" in kinds:
                 decisions.append(_decision(record.body))
         self.events.insert(events)
         self.decisions.insert(decisions)
+        self.on_stored(decisions)
 
 
 def open_store(url: str | None, folder: Path) -> Store:
@@ -192,27 +219,35 @@ def open_store(url: str | None, folder: Path) -> Store:
         return store
 
 
-def _event_record(event: StoredEvent) -> Record:
-    return Record((f"e:{event.event_id}",), dump(event.to_json()))
+def _decided_record(event: StoredEvent, decision: StoredDecision) -> Record:
+    # One record for both: a write is cut between records where a process is killed.
+    body = dump({"event": event.to_json(), "decision": _spooled(decision)})
+    return Record((f"e:{event.event_id}", *_keys(decision)), body)
 
 
-def _decision_record(decision: StoredDecision) -> Record:
-    body = dump({"version": decision.version, "document": dict(decision.document)})
-    return Record((f"d:{decision.decision_id}", f"v:{decision.event_id}"), body)
+def _keys(decision: StoredDecision) -> tuple[str, str]:
+    return f"d:{decision.decision_id}", f"v:{decision.event_id}"
+
+
+def _spooled(decision: StoredDecision) -> dict[str, Any]:
+    return {"version": decision.version, "document": dict(decision.document)}
 
 
 def _event(body: bytes) -> StoredEvent:
     try:
-        return StoredEvent.from_json(load(body))
-    except (KeyError, TypeError, ValueError) as error:
+        data: dict[str, Any] = load(body)
+        # What an earlier release left in the spool is an event or a decision on its own.
+        return StoredEvent.from_json(data.get("event", data))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise StorageRejectedError(f"a spooled event is malformed ({type(error).__name__})") from None
 
 
 def _decision(body: bytes) -> StoredDecision:
     try:
         data: dict[str, Any] = load(body)
+        data = data.get("decision", data)
         return StoredDecision.from_document(data["document"], data["version"])
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise StorageRejectedError(f"a spooled decision is malformed ({type(error).__name__})") from None
 
 

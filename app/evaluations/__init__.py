@@ -1,0 +1,1 @@
+"""How right a run was: figures with intervals, tables and comparisons over labelled events and what was decided."""
