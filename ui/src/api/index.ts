@@ -1,0 +1,17 @@
+export type * from "./types";
+export * from "./accounts";
+export * from "./classify";
+export { api, request, withParams, type Params } from "./client";
+export { connection, sessionState } from "./connection";
+export { ApiError, isApiError, messageOf } from "./errors";
+export * from "./evals";
+export * from "./events";
+export * from "./knowledge";
+export { useLive, useLiveState, type LiveEvents } from "./live";
+export { itemsOf, pagedQuery } from "./pages";
+export * from "./queue";
+export * from "./reviews";
+export * from "./session";
+export * from "./stats";
+export { createStore, useStore, type Store } from "./store";
+export * from "./taxonomy";

@@ -1,0 +1,1 @@
+export { ChatPage as Page } from "./chat/ChatPage";

@@ -1,0 +1,1 @@
+export { QueuePage as Page } from "./queue/QueuePage";
