@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from evals.commands.chat import chat
 from evals.commands.compare import compare
 from evals.commands.examples import examples
 from evals.commands.gate import gate
@@ -21,7 +22,7 @@ def main() -> None:
 
 _SUITES = (cold_source, drift, injection, garbage, examples)
 
-for command in (run, report, compare, gate, train, import_, *_SUITES, bench, latency):
+for command in (run, report, compare, gate, train, import_, *_SUITES, chat, bench, latency):
     main.add_command(command)
 
 if __name__ == "__main__":

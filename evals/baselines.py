@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from app.evaluations.intervals import differences
+from app.evaluations.metrics import Prediction, columns_of, summarise
 from evals.configurations import CONFIGURATIONS, Configuration
-from evals.intervals import differences
-from evals.metrics import Prediction, columns_of, summarise
 
 RERUN = ("lexical-only", "dense-only", "no-guides", "no-examples", "no-model", "no-ranker")
 """The configurations that are decided beside the one that is evaluated."""

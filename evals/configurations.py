@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agents.classifier.agent import Options
+from agents.classifier.options import Options
 from agents.classifier.query import DEFAULT_LIMITS
 from agents.knowledge.base import Kind
 

@@ -6,11 +6,11 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.evaluations.intervals import differences
+from app.evaluations.metrics import Prediction, columns_of, summarise
 from evals.configurations import CONFIGURATIONS
 from evals.data import LabelledEvent
 from evals.folder import Line, prediction_of
-from evals.intervals import differences
-from evals.metrics import Prediction, columns_of, summarise
 from evals.parts import Parts
 from evals.run import Progress, classify_one, figures_of
 from evals.transformations import TRANSFORMATIONS

@@ -16,7 +16,7 @@ FITTED = tuple(name for name in FEATURES if name not in {"llm", "example_templat
 nothing to learn: its weight outvotes everything."""
 
 
-LEAST: Mapping[str, float] = {"guide_match": 5.5, "example_votes": 1.5}
+LEAST: Mapping[str, float] = {"guide_match": 7.5, "example_votes": 5.0}
 """A guide all of whose conditions hold must not be outvoted by how an event reads: whoever writes into one of its
 fields chooses its words, but not which product it comes from. Made-up events cannot teach that, as nobody attacks.
 Nor can they teach what examples are worth: the samples of a product differ more than the events of a real source."""

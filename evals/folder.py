@@ -12,10 +12,10 @@ import orjson
 
 from agents.classifier import Classified
 from agents.knowledge.base import Hit
+from app.evaluations.metrics import Prediction
 from app.storage.codec import dump, load
 from app.storage.errors import StorageError
 from evals.data import DataError, LabelledEvent
-from evals.metrics import Prediction
 
 SUITES = ("cold-source", "drift", "injection", "garbage")
 """The special suites whose results may stand in the metrics under their name."""

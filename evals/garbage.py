@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from agents.errors import LogatlasError
+from app.evaluations.metrics import percentile
 from evals.configurations import CONFIGURATIONS
 from evals.data import LabelledEvent
 from evals.folder import Line
-from evals.metrics import percentile
 from evals.parts import Parts
 from evals.run import Progress, classify_one
 

@@ -17,9 +17,9 @@ from typing import Any
 import orjson
 
 from agents.ocsf import Taxonomy
-from evals.compare import Comparison, compare
+from app.evaluations.compare import Comparison, compare
+from app.evaluations.metrics import Prediction, summarise
 from evals.data import DataError, DataSet
-from evals.metrics import Prediction, summarise
 
 _FORMAT = 1
 _UNKEPT = ("ms", "stages")

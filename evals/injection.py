@@ -13,10 +13,10 @@ from xml.sax.saxutils import escape
 
 import yaml
 
+from app.evaluations.metrics import percentile
 from evals.configurations import CONFIGURATIONS
 from evals.data import LabelledEvent
 from evals.folder import Line
-from evals.metrics import percentile
 from evals.parts import Parts
 from evals.run import Progress, classify_one
 

@@ -11,7 +11,7 @@ import httpx
 from agents.errors import UnavailableError
 from agents.knowledge.catalog import fill, load_catalog
 from agents.ocsf import load_taxonomy
-from evals.metrics import percentile
+from app.evaluations.metrics import percentile
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,11 +46,16 @@ def provenance(parts: Parts, data: DataSet | None, configuration: str, seed: int
             "ranker": parts.ranker.version,
             "template": str(TEMPLATE_VERSION),
         },
-        "machine": {
-            "cpus": os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count(),
-            "system": f"{platform.system()} {platform.machine()}",
-            "python": platform.python_version(),
-        },
+        "machine": machine(),
+    }
+
+
+def machine() -> dict[str, Any]:
+    """What a run ran on: processors, system, Python."""
+    return {
+        "cpus": os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
     }
 
 

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from agents.errors import LogatlasError
+from app.evaluations.metrics import Prediction
 from app.settings import Settings, secret_text
 from app.storage.clickhouse import open_clickhouse
 from app.storage.errors import StorageBusyError
 from app.storage.evaluations import EvalPrediction, EvalRun, EvaluationRepository
 from app.storage.migrate import migrate
-from evals.metrics import Prediction
 
 
 def record(
@@ -81,4 +81,8 @@ def eval_prediction(run_id: str, prediction: Prediction) -> EvalPrediction:
         confidence=prediction.confidence,
         latency_ms=prediction.ms,
         candidates=prediction.ranked,
+        accepted=tuple(sorted(prediction.accepted)),
+        retrieved=prediction.retrieved,
+        promised=prediction.prediction_set is not None,
+        prediction_set=prediction.prediction_set or (),
     )

@@ -11,9 +11,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
 
 from agents.events import printable
 from agents.ocsf import load_taxonomy
+from app.evaluations.figures import LOWER_IS_BETTER
 from evals.configurations import CONFIGURATIONS
 from evals.data import DataError
-from evals.figures import LOWER_IS_BETTER
 from evals.folder import SUITES, RunFolder
 from evals.views import class_rows, confusion_matrix, figure_rows, plot_reliability, plot_risk, worst_cases
 

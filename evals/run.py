@@ -10,19 +10,19 @@ from typing import Any
 
 from agents.classifier import Classifier
 from agents.events import Source
+from app.evaluations.intervals import intervals
+from app.evaluations.metrics import Prediction, by_format, by_vendor, columns_of, summarise
+from app.evaluations.tables import by_class, confusions, reliability, risk_coverage, stages
 from app.settings import Settings
 from app.storage.codec import dump
 from evals.baselines import baseline_figures, configurations_beside
 from evals.configurations import Configuration
 from evals.data import DataSet, LabelledEvent
 from evals.folder import JUNIT, PREDICTIONS, REPORT, RunFolder, line_of, prediction_of, suites_in, write_metrics
-from evals.intervals import intervals
 from evals.junit import write_junit
-from evals.metrics import Prediction, by_format, by_vendor, columns_of, summarise
 from evals.parts import Parts, open_parts
 from evals.provenance import provenance
 from evals.report import write_report
-from evals.tables import by_class, confusions, reliability, risk_coverage, stages
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, done, total)."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.classifier.candidates import build_candidates
-from agents.classifier.query import DEFAULT_LIMITS, build_query
+from agents.classifier.query import DEFAULT_LIMITS, build_query, with_words
 from agents.classifier.words import WordModel, event_vocabulary
 from agents.errors import ConfigurationError
 from agents.events import Event, Template, make_template, parse
@@ -22,7 +22,7 @@ from agents.ocsf import Taxonomy
 from evals.fit_ranker import Group, Scored, fit, group_of, score
 from evals.fit_words import fit_words
 from evals.parts import Parts
-from evals.synthetic import SyntheticEvent, fold_of, synthetic_events
+from evals.synthetic import SyntheticEvent, fold_of, synthetic_events, unlisted_events
 
 FOLDS = 8
 MODES: Mapping[str, float] = {"known": 0.6, "unlisted": 0.1, "cold": 0.25, "taught": 0.1}
@@ -31,18 +31,29 @@ or none but 1, 3 or 10 examples."""
 EXAMPLES = (1, 3, 10)
 """How many examples a taught product has."""
 
+SHARE = 4
+"""Words are learned from every event, weights from every fourth: a score of weights need no more, and searching takes
+the time."""
+
+_ACTIVITY_WORDS = 15_000
 _DEEP = 160  # guides searched for, so that enough are left once a product's are hidden
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A synthetic event as the classifier sees it before ranking; ``vector`` is the query's embedding."""
+class Read:
+    """A synthetic event, parsed, and its words."""
 
     made: SyntheticEvent
     event: Event
     template: Template
     words: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Prepared(Read):
+    """A synthetic event as the classifier sees it before ranking; ``vector`` is the query's embedding."""
+
     hits: tuple[Hit, ...]
     matches: tuple[GuideMatch, ...]
     vector: NDArray[np.float32]
@@ -61,8 +72,18 @@ class Training:
     groups: Mapping[int, Sequence[Group]]
 
 
-def prepare(parts: Parts, progress: Progress) -> list[Prepared]:
-    """Parse and search for every synthetic event.
+def read(catalog: Catalog) -> list[Read]:
+    """Every synthetic event, parsed: those of the catalog, then those that no guide is about."""
+    events = []
+    for one in (*synthetic_events(catalog), *unlisted_events()):
+        event = parse(one.raw)
+        template = make_template(event)
+        events.append(Read(one, event, template, event_vocabulary(event, template)))
+    return events
+
+
+def prepare(parts: Parts, events: Sequence[Read], progress: Progress) -> list[Prepared]:
+    """Search for every event.
 
     Raises:
         ConfigurationError: the knowledge base embeds by itself.
@@ -72,46 +93,53 @@ def prepare(parts: Parts, progress: Progress) -> list[Prepared]:
         raise ConfigurationError("training needs a knowledge base whose texts are embedded on this side")
     index = GuideIndex(parts.catalog.guides)
     shared: dict[str, Chunk] = {}
-    made = list(synthetic_events(parts.catalog))
     limits = {**DEFAULT_LIMITS, Kind.GUIDE: _DEEP, Kind.EXAMPLE: 0}
     prepared = []
-    for number, one in enumerate(made, start=1):
-        event = parse(one.raw)
-        template = make_template(event)
-        query = build_query(event, template, parts.taxonomy.version, limits=limits)
+    for number, one in enumerate(events, start=1):
+        query = build_query(one.event, one.template, parts.taxonomy.version, limits=limits)
         hits = parts.knowledge.search(query)
         prepared.append(
             Prepared(
-                one,
-                event,
-                template,
-                event_vocabulary(event, template),
+                one.made,
+                one.event,
+                one.template,
+                one.words,
                 tuple(replace(hit, chunk=shared.setdefault(hit.chunk.chunk_id, hit.chunk)) for hit in hits),
-                tuple(index.match(EventView(event))),
+                tuple(index.match(EventView(one.event))),
                 parts.embedder.embed([query.text])[0],
             )
         )
         parts.next_event()
-        progress("searching", number, len(made))
+        progress("searching", number, len(events))
     return prepared
 
 
+def sampled(events: Sequence[Read]) -> list[Read]:
+    """Every ``SHARE``-th event by the hash of its text, the same in every run."""
+    return [one for one in events if zlib.crc32(one.made.raw.encode("utf-8", "surrogatepass")) % SHARE == 0]
+
+
 def train(
-    prepared: Sequence[Prepared], taxonomy: Taxonomy, catalog: Catalog, penalty: float, progress: Progress
+    events: Sequence[Read],
+    prepared: Sequence[Prepared],
+    taxonomy: Taxonomy,
+    catalog: Catalog,
+    penalty: float,
+    progress: Progress,
 ) -> Training:
-    """Fit word model and weights with each fold of products held out, then on everything.
+    """Fit word model (on ``events``) and weights (on ``prepared``) with each fold of products held out, then on all.
 
     The signal ``words`` of an event always comes from a model that never saw its product, except for events of known
     products, whose words the shipped model has seen as well.
     """
-    whole = _words_model(prepared, None)
+    whole = _words_model(events, None)
     siblings: dict[str, list[Prepared]] = defaultdict(list)
     for one in prepared:
         siblings[one.made.product].append(one)
     guides = {guide.guide_id: guide for guide in catalog.guides}
     groups: dict[int, list[Group]] = defaultdict(list)
     for fold in range(FOLDS):
-        model = _words_model(prepared, fold)
+        model = _words_model(events, fold)
         for one in prepared:
             if fold_of(one.made.product, FOLDS) == fold:
                 groups[fold].extend(_groups(one, siblings[one.made.product], whole, model, taxonomy, guides))
@@ -125,6 +153,26 @@ def train(
     return Training(weights, whole, tuple(held_out), groups)
 
 
+def fit_activities(events: Sequence[Read], taxonomy: Taxonomy, catalog: Catalog) -> tuple[WordModel, list[str]]:
+    """A model of words whose classes are the captions of activities, over all OCSF classes, and these captions.
+
+    Unknown and Other teach nothing.
+    """
+    guides = {guide.guide_id: guide for guide in catalog.guides}
+    taught: list[tuple[Read, str]] = []
+    for one in events:
+        activity_id = one.made.activity_id
+        if one.made.guide_id:
+            match = guides[one.made.guide_id].matches(EventView(one.event))
+            activity_id = match.activity_id if match else None
+        if activity_id not in (None, 0, 99):
+            taught.append((one, taxonomy[one.made.class_uid].activities[activity_id].caption))
+    captions = sorted({caption for _, caption in taught})
+    places = [captions.index(caption) for _, caption in taught]
+    words = [one.words for one, _ in taught]
+    return fit_words(words, places, [one.made.product for one, _ in taught], _ACTIVITY_WORDS), captions
+
+
 def balanced(groups: Sequence[Group]) -> list[Group]:
     """Groups weighted so that neither a product with many samples nor a frequent class rules."""
     keys = [(g.product, g.mode, g.class_uids[int(g.right.argmax())] if g.right.any() else -1) for g in groups]
@@ -132,9 +180,9 @@ def balanced(groups: Sequence[Group]) -> list[Group]:
     return [replace(g, weight=g.weight * sizes[key] ** -0.5) for g, key in zip(groups, keys, strict=True)]
 
 
-def _words_model(prepared: Sequence[Prepared], held_out: int | None) -> WordModel:
+def _words_model(events: Sequence[Read], held_out: int | None) -> WordModel:
     used = [
-        p for p in prepared if p.made.tier is not Tier.PRODUCT or fold_of(p.made.product, FOLDS) != held_out
+        p for p in events if p.made.tier is not Tier.PRODUCT or fold_of(p.made.product, FOLDS) != held_out
     ]  # fmt: skip
     return fit_words([p.words for p in used], [p.made.class_uid for p in used], [p.made.product for p in used])
 
@@ -147,9 +195,9 @@ def _groups(
     taxonomy: Taxonomy,
     guides: Mapping[str, Guide],
 ) -> Iterator[Group]:
-    """The event in each mode; of a guide that belongs to no product only without that guide."""
+    """The event in each mode that is possible for it."""
     view = EventView(one.event)
-    for mode in MODES if one.made.tier is Tier.PRODUCT else ("unlisted",):
+    for mode in _modes_of(one.made):
         examples = _examples(one, siblings) if mode == "taught" else []
         if mode == "taught" and not examples:
             continue
@@ -157,9 +205,22 @@ def _groups(
         matches = [m for m in one.matches if _known(one, mode, m.guide.guide_id, m.guide.product)]
         words = (whole if mode == "known" else model).log_probabilities(one.event, one.template)
         candidates = build_candidates(
-            [*_shallow(hits), *examples], matches, view, one.template.template_id, taxonomy, guides, words
+            [*with_words(_shallow(hits), words), *examples],
+            matches,
+            view,
+            one.template.template_id,
+            taxonomy,
+            guides,
+            words,
         )
         yield group_of(candidates, one.made.class_uid, one.made.acceptable, MODES[mode], mode, one.made.product)
+
+
+def _modes_of(made: SyntheticEvent) -> Sequence[str]:
+    """An event of a product without guides is cold; one of a guide of no product can only be without that guide."""
+    if not made.guide_id:
+        return ("cold",)
+    return tuple(MODES) if made.tier is Tier.PRODUCT else ("unlisted",)
 
 
 def _known(one: Prepared, mode: str, chunk_id: str, product: str | None) -> bool:

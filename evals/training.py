@@ -17,13 +17,13 @@ from evals.data import DataSet, LabelledEvent
 from evals.fit_ranker import Scored
 from evals.fit_trees import fit_trees
 from evals.parts import Parts
-from evals.train import Training, balanced, prepare, train
+from evals.train import Training, balanced, fit_activities, prepare, read, sampled, train
 
 Figures = Mapping[str, Mapping[str, Mapping[str, float]]]
 """By ranker, by what was known of the product: shares right (``top1``, ``top3``) and the number of events."""
 
-RANKER, WORDS, FIGURES = "ranker.toml", "words.npz", "training.json"
-_TEMPLATE_WEIGHT = 12.0  # an example of the very template decides, whatever else speaks
+RANKER, WORDS, ACTIVITIES, FIGURES = "ranker.toml", "words.npz", "activities.npz", "training.json"
+_TEMPLATE_WEIGHT = 40.0  # an example of the very template decides, whatever else speaks
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Trained:
 def train_ranker(
     parts: Parts, data: DataSet, out: Path, penalty: float, progress: Callable[[str, int, int], None], *, trees: bool
 ) -> Trained:
-    """Fit, calibrate on ``data``, and write ``ranker.toml``, ``words.npz`` and ``training.json`` into ``out``.
+    """Fit, calibrate on ``data``, and write the ranker, its two models and ``training.json`` into ``out``.
 
     ``trees`` also fits gradient-boosted trees over the same signals, to compare.
 
@@ -45,21 +45,24 @@ def train_ranker(
         LogatlasError: the knowledge base cannot be searched, or embeds by itself.
     """
     out.mkdir(parents=True, exist_ok=True)
-    prepared = prepare(parts, progress)
-    fitted = train(prepared, parts.taxonomy, parts.catalog, penalty, progress)
+    events = read(parts.catalog)
+    prepared = prepare(parts, sampled(events), progress)
+    fitted = train(events, prepared, parts.taxonomy, parts.catalog, penalty, progress)
     weights = {**fitted.weights, "example_template": _TEMPLATE_WEIGHT, "llm": parts.ranker.weights["llm"]}
     plain = replace(parts.ranker, weights=weights, words=fitted.words, temperature=1.0)
     found = calibrate(answers_of(parts, plain, data.events, progress))
     figures = {"linear": by_mode(fitted.held_out)}
     if trees:
         figures["trees"] = by_mode(_scored_by_trees(fitted))
-    text = ranker_file(parts.ranker, weights, found, figures["linear"], len(prepared), data.name)
+    text = ranker_file(parts.ranker, weights, found, figures["linear"], len(events), data.name)
     (out / RANKER).write_text(text, encoding="utf-8")
     (out / WORDS).write_bytes(to_bytes(fitted.words))
+    (out / ACTIVITIES).write_bytes(to_bytes(*fit_activities(events, parts.taxonomy, parts.catalog)))
     (out / FIGURES).write_bytes(
         orjson.dumps(
             {
-                "events": len(prepared),
+                "events": len(events),
+                "searched": len(prepared),
                 "held_out": figures,
                 "weights": weights,
                 "calibration": found,
@@ -128,8 +131,8 @@ def ranker_file(
     ]
     lines = [
         "# The ranker's weights: a linear score per candidate, turned into probabilities by a softmax.",
-        f"# Made by `python -m evals train` from {events} events of the catalog. With each product held out of weights",
-        "# and words in turn (mean over products), by what was known of it:",
+        f"# Made by `python -m evals train` from {events} events, of the catalog and of products without a guide.",
+        "# With each product held out of weights and words in turn (mean over products), by what was known of it:",
         *held_out,
         f"# Temperature and thresholds were set on {found.events} events of {calibrated_on}.",
         'name = "linear"',

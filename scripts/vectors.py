@@ -1,9 +1,12 @@
-"""Renews the vectors that ship with the catalog; run after the catalog, the taxonomy or the embedding model changed."""
+"""Embeds taxonomy and catalog into a file beside the weights, so that a first start need not; only what is new."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -17,9 +20,6 @@ from agents.ocsf import load_taxonomy  # noqa: E402
 from app.settings import load_settings  # noqa: E402
 from models.weights import find_weights  # noqa: E402
 
-FILE = ROOT / "agents" / "knowledge" / "vectors.npz"
-_STEP = 64
-
 
 def main() -> None:
     """Embed every chunk whose vector is not in the file yet, and write the file anew."""
@@ -27,14 +27,16 @@ def main() -> None:
     taxonomy = load_taxonomy()
     texts = list(dict.fromkeys(map(embedded_text, build_chunks(taxonomy, load_catalog(taxonomy)))))
     weights = find_weights(settings.embeddings_model, settings.models_dir)
-    embedder = precomputed.PrecomputedEmbedder(LlamaCppEmbedder(weights.path, settings.llm_threads), FILE)
-    print(f"{len(embedder.lacks(texts))} of {len(texts)} texts are new")
+    file = weights.path.with_name(precomputed.VECTORS)
+    embedder = precomputed.PrecomputedEmbedder(LlamaCppEmbedder(weights.path, settings.llm_threads), file)
+    if not embedder.lacks(texts):
+        return
     rows = []
-    for start in range(0, len(texts), _STEP):
-        rows.extend(embedder.embed(texts[start : start + _STEP]))
-        print(f"\r{len(rows)}/{len(texts)}", end="", flush=True)
-    FILE.write_bytes(precomputed.to_bytes(embedder.name, texts, rows))
-    print(f"\n{FILE.relative_to(ROOT)}: {FILE.stat().st_size / 1e6:.1f} MB")
+    for text in track(texts, "  embedding", disable=not sys.stderr.isatty(), console=Console(stderr=True)):
+        rows.extend(embedder.embed([text]))
+    made = file.with_suffix(".new")
+    made.write_bytes(precomputed.to_bytes(embedder.name, texts, rows))
+    made.replace(file)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.ocsf import load_taxonomy
+from app.evaluations.compare import Comparison
+from app.evaluations.compare import compare as compare_runs
 from app.settings import load_settings
 from evals.commands.shared import errors_as, print_table, say
-from evals.compare import Comparison
-from evals.compare import compare as compare_runs
 from evals.folder import read_run
 from evals.report import write_page
 from evals.views import PLAIN

@@ -21,8 +21,8 @@ from rich.progress import (
 from rich.table import Table
 
 from agents.errors import LogatlasError
+from app.evaluations.figures import FIGURES
 from evals.data import DataSet, load_data, suite_path
-from evals.figures import FIGURES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

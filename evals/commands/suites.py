@@ -9,6 +9,7 @@ from typing import Any
 import click
 from rich.table import Table
 
+from app.evaluations.metrics import Prediction
 from app.settings import load_settings
 from evals.commands.shared import (
     chosen_data,
@@ -27,7 +28,6 @@ from evals.drift import run_drift
 from evals.folder import Line, add_suite, prediction_of, write_lines
 from evals.garbage import run_garbage
 from evals.injection import run_injection
-from evals.metrics import Prediction
 from evals.pages import render_folder
 from evals.parts import Parts, open_parts
 from evals.provenance import provenance

@@ -38,18 +38,18 @@ def train(
     The labelled events set three constants only: temperature, abstention threshold and set threshold. Needs the tools
     of `make setup-dev` (scikit-learn, LightGBM).
     """
-    from evals.training import RANKER, WORDS, train_ranker
+    from evals.training import ACTIVITIES, RANKER, WORDS, train_ranker
 
     with errors_as(), progress_bars() as show:
         chosen = chosen_data(data, suite, limit, sample, seed)
         with open_parts(load_settings(), with_model=False) as parts:
             done = train_ranker(parts, chosen, out, penalty, show, trees=trees)
     if install:
-        for name in (RANKER, WORDS):
+        for name in (RANKER, WORDS, ACTIVITIES):
             (_CLASSIFIER / name).write_bytes((out / name).read_bytes())
     _print(done.figures)
     say(f"{done.calibration}")
-    say(f"Written: {out / RANKER}, {out / WORDS}{' and installed' if install else ''}")
+    say(f"Written: {out / RANKER}, {out / WORDS}, {out / ACTIVITIES}{' and installed' if install else ''}")
 
 
 def _print(figures: Mapping[str, Mapping[str, Mapping[str, float]]]) -> None:
