@@ -57,26 +57,29 @@ def serving(data_dir, **settings):
             [sys.executable, "-m", "app.cli", "serve", "--port", "0"],
             stdout=subprocess.PIPE, stderr=log, text=True, env=environment, cwd=data_dir,
         )  # fmt: skip
-    said = []
-    while not said or "/docs" not in said[-1]:
-        line = server.stdout.readline()
-        assert line, (data_dir / "log").read_text()[-4000:]
-        said.append(line)
-    runtime = json.loads((data_dir / "runtime.json").read_text())
-    headers = {"Authorization": f"Bearer {runtime['token']}"}
-    with httpx.Client(base_url=runtime["url"], headers=headers, timeout=600) as client:
-        yield client, "".join(said)
-    server.send_signal(signal.SIGTERM)
-    with server.stdout:
-        server.stdout.read()
-    assert server.wait(timeout=60) == 0, (data_dir / "log").read_text()[-4000:]
+    try:
+        said = []
+        while not said or "/docs" not in said[-1]:
+            line = server.stdout.readline()
+            assert line, (data_dir / "log").read_text()[-4000:]
+            said.append(line)
+        runtime = json.loads((data_dir / "runtime.json").read_text())
+        headers = {"Authorization": f"Bearer {runtime['token']}"}
+        with httpx.Client(base_url=runtime["url"], headers=headers, timeout=600) as client:
+            yield client, "".join(said)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        with server.stdout:
+            server.stdout.read()
+        ended = server.wait(timeout=60)
+    assert ended == 0, (data_dir / "log").read_text()[-4000:]
 
 
 @pytest.fixture(scope="module")
-def data_dir(tmp_path_factory):
+def data_dir(module_folder):
     for name in (DEFAULT_EMBEDDING_MODEL, DEFAULT_LANGUAGE_MODEL):
         prepare(name, WEIGHTS_DIR)
-    return tmp_path_factory.mktemp("data")
+    return module_folder
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +121,7 @@ def test_every_part_is_ready(life):
     _, client, said = life
     parts = client.get("/readyz").json()["parts"]
     assert {name: part["status"] for name, part in parts.items()} == dict.fromkeys(
-        ("store", "knowledge", "embeddings", "model"), "ok"
+        ("store", "knowledge", "embeddings", "model", "transcripts"), "ok"
     )
     assert re.search(r"First token.*: lat_\S+", said)
 
@@ -132,7 +135,7 @@ def test_the_model_takes_part_where_nothing_is_known(client):
 
 def test_knowledge_can_be_searched(client):
     found = client.get("/api/knowledge", params={"q": "user logged on", "kind": "class", "limit": 10}).json()
-    assert "Authentication" in {chunk["title"] for chunk in found["chunks"]}
+    assert "Authentication" in {chunk["title"] for chunk in found["items"]}
 
 
 def test_the_command_line_talks_to_the_running_server(client, data_dir, tmp_path):

@@ -21,12 +21,15 @@ from flask.testing import FlaskClient
 from agents.classifier.decision import DecidedBy, Decision, EvidenceItem, ScoredClass, Status, Versions
 from agents.events.event import Event, Field, Format, Source
 from agents.knowledge.base import Chunk, Hit, Kind
+from agents.knowledge.catalog import Catalog
 from agents.ocsf import load_taxonomy
 from app import create_app
 from app.auth import Authenticator
+from app.knowledge_editing import KnowledgeEditor
 from app.readiness import PartHealth, Readiness, State
 from app.settings import Settings
 from app.storage.errors import StorageUnavailableError
+from app.storage.knowledge_usage import Usage
 from app.telemetry import Reading, Telemetry, new_id
 
 _SERVER = Path(__file__).with_name("serve_stand_ins.py")
@@ -78,6 +81,8 @@ class FakeStore:
     events: dict = field(default_factory=dict)
     decisions: dict = field(default_factory=dict)
     down: bool = False
+    knowledge_usage: object = field(default_factory=lambda: SimpleNamespace(usage=lambda _: Usage(0, None, ())))
+    search: object = field(default_factory=lambda: SimpleNamespace(around=lambda *_: [], count_of_template=lambda _: 0))
 
     def record_many(self, records):
         if self.down:
@@ -110,7 +115,7 @@ class FakeTokens:
     def verify(self, secret):
         return self.known.get(secret)
 
-    def create(self, name, scopes):
+    def create(self, name, scopes, expires_at=None):
         secret = f"lat_{name}"
         self.known[secret] = SimpleNamespace(token_id=f"id-{name}", name=name, scopes=tuple(scopes))
         return f"id-{name}", secret
@@ -145,6 +150,12 @@ class FakeKnowledge:
         end = start + limit
         return found[start:end], str(end) if end < len(found) else None
 
+    def version(self):
+        return "v1"
+
+    def manifest(self, kinds):
+        return [(c.chunk_id, c.content_hash) for c in self.chunks if c.kind in kinds]
+
     def get(self, chunk_ids):
         return [c for c in self.chunks if c.chunk_id in chunk_ids]
 
@@ -165,15 +176,20 @@ def make_services() -> Iterator:
         telemetry = Telemetry()
         telemetry.watch(lambda: [Reading("logatlas_memo_hits", "Memo hits.", 7, {}, counts=True)])
         tokens = FakeTokens()
+        taxonomy, catalog, knowledge = load_taxonomy(), Catalog(()), FakeKnowledge()
         services = SimpleNamespace(
             settings=Settings(_env_file=None, **settings),
-            taxonomy=load_taxonomy(),
+            taxonomy=taxonomy,
             classifier=FakeClassifier(),
             store=FakeStore(),
             tokens=tokens,
-            knowledge=FakeKnowledge(),
+            knowledge=knowledge,
+            embedder=None,
             telemetry=telemetry,
+            catalog=catalog,
+            knowledge_editor=KnowledgeEditor(knowledge, taxonomy, catalog),
             decision_chunks=SimpleNamespace(note=lambda _: None),
+            reviews=SimpleNamespace(loop=SimpleNamespace(of_template=lambda _: [])),
             readiness=Readiness(parts or {"store": lambda: PartHealth(State.OK)}, frozenset({"store"})),
             authenticator=Authenticator(tokens, {"bootstrap": ADMIN}),
             executor=ThreadPoolExecutor(4),
@@ -238,12 +254,11 @@ def as_client():
 
 
 @pytest.fixture(scope="module")
-def server_address(tmp_path_factory):
+def server_address(module_folder):
     """Host and port of gunicorn, as ``logatlas serve`` runs it, over stand-ins for the parts."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path.cwd()), str(_SERVER.parent)])}
-    data_dir = tmp_path_factory.mktemp("data")
     server = subprocess.Popen(
-        [sys.executable, str(_SERVER), str(data_dir)], stdout=subprocess.PIPE, text=True, env=environment
+        [sys.executable, str(_SERVER), str(module_folder)], stdout=subprocess.PIPE, text=True, env=environment
     )
     ready = server.stdout.readline()
     assert "ready on http://127.0.0.1:" in ready

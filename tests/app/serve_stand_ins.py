@@ -31,10 +31,15 @@ def build_services(settings, *, local_token=None):
         knowledge_sync=SimpleNamespace(start=lambda: None, wait=lambda: True),
         telemetry=Telemetry(),
         decision_chunks=SimpleNamespace(note=lambda _: None, start=lambda: None),
+        pins=SimpleNamespace(start=lambda: None),
+        live=SimpleNamespace(start=lambda: None),
+        chat=SimpleNamespace(start=lambda: None),
+        reviews=SimpleNamespace(work=SimpleNamespace(start=lambda: None)),
         readiness=Readiness({"store": lambda: PartHealth(State.OK)}, frozenset({"store"})),
         authenticator=Authenticator(tokens, {"bootstrap": ADMIN, "local": local_token}),
         executor=ThreadPoolExecutor(4),
         first_token=None,
+        access=SimpleNamespace(new_first_link=lambda: None),
         close=lambda: Path(settings.data_dir, "closed").touch(),
     )
 

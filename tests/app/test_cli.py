@@ -26,9 +26,9 @@ def environment(data_dir, **more):
 
 
 @pytest.fixture(scope="module")
-def data_dir(tmp_path_factory):
+def data_dir(module_folder):
     """The data folder of a running server."""
-    folder = tmp_path_factory.mktemp("data")
+    folder = module_folder
     server = subprocess.Popen(
         [sys.executable, str(HERE / "serve_stand_ins.py"), str(folder)],
         stdout=subprocess.PIPE, text=True, env=environment(folder), cwd=folder,

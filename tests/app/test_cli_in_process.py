@@ -15,8 +15,8 @@ SSHD = "Nov 22 10:00:01 web sshd[4721]: Failed password for root from 192.0.2.7 
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    data_dir = tmp_path_factory.mktemp("data")
+def run(module_folder):
+    data_dir = module_folder
     environment = os.environ | {
         "LOGATLAS_DATA_DIR": str(data_dir), "LOGATLAS_MODELS_DIR": str(data_dir / "models"), "PYTHONPATH": str(ROOT),
     }  # fmt: skip

@@ -47,9 +47,9 @@ def running(data_dir, **settings):
 
 
 @pytest.fixture(scope="module")
-def first_run(tmp_path_factory):
+def first_run(module_folder):
     """What happened in the first life of a data folder."""
-    data_dir = tmp_path_factory.mktemp("data")
+    data_dir = module_folder
     with running(data_dir) as (said, client):
         decision = client.post("/classify", json={"raw": SSHD}).json()
         ready = client.get("/readyz").json()

@@ -63,11 +63,11 @@ def test_arguments_win_over_environment_over_secret_file_over_env_file(monkeypat
 
 @pytest.mark.parametrize("name", SECRETS)
 def test_each_secret_may_come_from_a_file(monkeypatch, tmp_path, name):
-    (tmp_path / "secret").write_text("s3cret-of-enough-length\r\n")
+    (tmp_path / "secret").write_text("s3cret-of-enough-length-for-any-key\r\n")
     monkeypatch.setenv(f"{name}_FILE", str(tmp_path / "secret"))
     settings = load_settings()
     values = {setting_name(f, n): getattr(settings, n) for n, f in Settings.model_fields.items()}
-    assert values[name].get_secret_value() == "s3cret-of-enough-length"
+    assert values[name].get_secret_value() == "s3cret-of-enough-length-for-any-key"
     assert "s3cret" not in repr(settings)
 
 

@@ -10,12 +10,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+import app.services
 import evals.parts
 from agents.knowledge.catalog import fill, load_catalog
 from agents.knowledge.qdrant import QdrantEdgeKnowledge
 from agents.ocsf import load_taxonomy
+from app.evaluations.metrics import Prediction
 from app.settings import Settings
-from evals.metrics import Prediction
 from evals.parts import open_parts
 
 PRODUCTS = ("aws-cloudtrail", "aws-vpc-flow", "cisco-asa", "linux-sshd", "okta", "snort", "suricata", "sysmon")
@@ -68,6 +69,16 @@ def light_parts(light_folder, catalog, monkeypatch):
     monkeypatch.setattr(evals.parts, "open_model", lambda _: model)
     monkeypatch.setattr(evals.parts, "load_catalog", lambda _: catalog)
     return model
+
+
+@pytest.fixture
+def light_services(tmp_path, catalog, monkeypatch):
+    """A service opens the real embedded engine with light embeddings and a few products."""
+    words = WordEmbedder()
+    monkeypatch.setattr(
+        app.services, "open_knowledge", lambda *_a, **_k: (QdrantEdgeKnowledge(tmp_path / "kb", words), words)
+    )
+    monkeypatch.setattr(app.services, "load_catalog", lambda _: catalog)
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from agents.ocsf import load_taxonomy
-from evals.compare import compare, mcnemar
+from app.evaluations.compare import NotComparableError, compare, mcnemar
 from evals.configurations import CONFIGURATIONS
-from evals.data import DataError, load_data
+from evals.data import load_data
 from evals.run import evaluate
 
 TAXONOMY = load_taxonomy()
@@ -54,9 +54,9 @@ def test_only_events_of_both_are_compared(prediction):
 
 
 def test_runs_that_cannot_be_compared_are_refused(prediction):
-    with pytest.raises(DataError, match="share no event"):
+    with pytest.raises(NotComparableError, match="share no event"):
         compare([prediction(event_id="a")], [prediction(event_id="b")], TAXONOMY)
-    with pytest.raises(DataError, match="label event 'a' differently"):
+    with pytest.raises(NotComparableError, match="label event 'a' differently"):
         compare([prediction(1, event_id="a")], [prediction(2, event_id="a")], TAXONOMY)
 
 

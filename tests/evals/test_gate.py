@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from agents.ocsf import load_taxonomy
+from app.evaluations.figures import FIGURES
 from evals.data import DataError, DataSet, LabelledEvent
-from evals.figures import FIGURES
 from evals.gate import Baseline, events_of_baseline, judge, make_baseline, read_baseline, write_baseline
 
 TAXONOMY = load_taxonomy()

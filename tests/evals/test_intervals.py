@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from evals.figures import FIGURES
-from evals.intervals import differences, intervals, resampled
-from evals.metrics import columns_of, summarise
+from app.evaluations.figures import FIGURES
+from app.evaluations.intervals import differences, intervals, resampled
+from app.evaluations.metrics import columns_of, summarise
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evals.metrics import by_format, by_vendor, summarise
+from app.evaluations.metrics import by_format, by_vendor, summarise
 
 
 def test_everything_is_zero_without_events():

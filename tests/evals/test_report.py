@@ -10,14 +10,14 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from agents.ocsf import load_taxonomy
+from app.evaluations.metrics import by_format, by_vendor
+from app.evaluations.tables import by_class, confusions, reliability, risk_coverage, stages
 from evals.baselines import baseline_figures
 from evals.configurations import CONFIGURATIONS
 from evals.data import DataError
 from evals.folder import RunFolder, prediction_of, read_run, write_lines, write_metrics
-from evals.metrics import by_format, by_vendor
 from evals.pages import render_folder
 from evals.run import figures_of, write_reports
-from evals.tables import by_class, confusions, reliability, risk_coverage, stages
 
 EVIL = '<script>alert("x")</script>\x1b[31m\udcff & "quoted"'
 

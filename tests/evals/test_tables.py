@@ -3,7 +3,7 @@
 import pytest
 
 from agents.ocsf import load_taxonomy
-from evals.tables import by_class, confusions, reliability, risk_coverage, stages
+from app.evaluations.tables import by_class, confusions, reliability, risk_coverage, stages
 
 TAXONOMY = load_taxonomy()
 

@@ -2,18 +2,21 @@
 
 import json
 import math
+from collections import Counter
+from itertools import islice
 
 import numpy as np
 import pytest
 
 from agents.classifier import load_ranker
+from agents.ocsf import load_taxonomy
 from evals.calibrate import Answer, calibrate
-from evals.data import DataSet, LabelledEvent
+from evals.data import DataSet, LabelledEvent, load_data, suite_path
 from evals.fit_ranker import FITTED, LEAST, Group, fit, score
 from evals.fit_trees import fit_trees
 from evals.fit_words import fit_words
 from evals.parts import open_parts
-from evals.synthetic import fold_of, synthetic_events
+from evals.synthetic import fold_of, synthetic_events, unlisted_events
 from evals.training import train_ranker
 
 
@@ -89,10 +92,23 @@ def test_synthetic_events_are_the_samples_and_the_same_each_time(catalog):
     assert fold_of("okta", 8) == fold_of("okta", 8)
 
 
+def test_events_without_a_guide_teach_every_class_and_stand_in_no_suite():
+    made = list(unlisted_events())
+    taxonomy = load_taxonomy()
+    counts = Counter(one.class_uid for one in made)
+    assert {uid: counts[uid] for uid in (c.uid for c in taxonomy.current) if counts[uid] < 60} == {}
+    assert all(one.guide_id == "" and one.class_uid in one.acceptable for one in made)
+    assert len({one.raw for one in made}) == len(made)
+    tested = {event.raw for name in ("own", "usual") for event in load_data(suite_path(name)).events}
+    assert tested.isdisjoint(one.raw for one in made)
+
+
 def test_a_training_leaves_a_ranker_that_loads_and_says_how_it_did(light_parts, settings, tmp_path, monkeypatch):
     events = [
         LabelledEvent(id="1", raw="sshd[1]: Accepted password for bob from 192.0.2.1 port 22 ssh2", class_uid=3002)
     ]
+    monkeypatch.setattr("evals.train.unlisted_events", lambda: islice(unlisted_events(), 0, None, 40))
+    monkeypatch.setattr("evals.train.FOLDS", 2)
     with open_parts(settings, with_model=False) as parts:
         embedder = type("E", (), {"embed": lambda self, texts: np.ones((len(texts), 8), np.float32)})()
         object.__setattr__(parts, "embedder", embedder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import pytest
 
@@ -17,13 +18,19 @@ from prompts import load_prompt
 
 TAXONOMY = load_taxonomy("1.8.0")
 CATALOG = load_catalog(TAXONOMY)
+CHUNKS = tuple(build_chunks(TAXONOMY, CATALOG))
+
+
+@cache
+def words_of(chunk_id, text):
+    return frozenset(text.lower().split())
 
 
 @dataclass
 class MemoryKnowledge:
     """Ranks chunks by shared tokens and words; the engines themselves are tested with the knowledge base."""
 
-    chunks: list = field(default_factory=lambda: list(build_chunks(TAXONOMY, CATALOG)))
+    chunks: list = field(default_factory=lambda: list(CHUNKS))
     down: bool = False
     embeddings_down: bool = False
     revision: int = 1
@@ -42,7 +49,7 @@ class MemoryKnowledge:
             for chunk in self.chunks:
                 if chunk.kind is kind and chunk.metadata.get("product") not in query.exclude_products:
                     exact = len(set(chunk.tokens) & set(query.tokens))
-                    shared = len(wanted & set(chunk.text.lower().split()))
+                    shared = len(wanted & words_of(chunk.chunk_id, chunk.text))
                     scored.append((5 * exact + shared, chunk))
             scored.sort(key=lambda pair: -pair[0])
             for rank, (score, chunk) in enumerate(scored[:limit], start=1):

@@ -115,6 +115,23 @@ def test_an_unsure_decision_wants_review_and_still_names_its_best_class(make_cla
     assert decision.class_uid == decision.candidates[0].class_uid
 
 
+UNKNOWN = "2031-05-01 10:00:00 WARN gatekeeper: malware detected and quarantined in file report, severity high"
+
+
+def test_free_text_that_no_product_s_guide_knows_is_proposed_but_never_decided(make_classifier):
+    sure = make_classifier(abstain_below=0.0)
+    assert sure.classify(UNKNOWN).decision.status is Status.NEEDS_REVIEW
+    assert sure.classify(SSHD).decision.status is Status.AUTO
+    assert sure.classify('{"event":"login","user":"alice","widget":"frobnicated"}').decision.status is Status.AUTO
+
+
+def test_a_header_that_nothing_follows_is_never_decided(make_classifier):
+    sure = make_classifier(abstain_below=0.0)
+    assert sure.classify("<34>Oct 11 22:14:15 mymachine frobnicator: ").decision.status is Status.NEEDS_REVIEW
+    marked = '<34>1 2031-05-01T10:00:00Z fw gate - X [w@1 action="login" user="ana"]'
+    assert sure.classify(marked).decision.status is Status.AUTO
+
+
 def test_without_the_model_decisions_still_come_and_say_so(make_classifier, model):
     model.down = True
     classifier = make_classifier(use_model="always")

@@ -59,6 +59,15 @@ def test_matched_fields_become_the_evidence_s_paths():
     assert (evidence.chunk_id, evidence.score, evidence.paths) == ("guide:g:1", 1.0, ("code",))
 
 
+@pytest.mark.parametrize("dense", [None, 1.0])
+def test_a_guide_that_matches_stands_before_one_that_is_only_alike(dense):
+    alike = Hit(guide("alike", 3002, code="8"), 1.0, 1, dense=dense, lexical=9.0)
+    matching = Hit(guide("matching", 3002, code="7"), 0.5, 2, dense=0.4, lexical=2.0)
+    evidence = candidates([alike, matching])[3002].evidence
+    assert [item.title for item in evidence] == ["matching", "alike"]
+    assert evidence[1].score < evidence[0].score == 1.0
+
+
 def test_scores_are_relative_to_the_best_hit():
     found = candidates(hits(ocsf_class(3002), ocsf_class(4001)))
     assert found[3002].features["class_lexical"] == 1.0
@@ -117,6 +126,33 @@ def test_guides_of_every_tier_speak_by_signals_of_their_own():
     assert found[3002].features["guide_match"] == found[4001].features["schema_match"] == 1.0
     assert found[6003].features["generic_match"] == 1.0
     assert found[6003].features["guide_match"] == found[3002].features["generic_match"] == 0.0
+
+
+def test_a_fallback_speaks_by_a_signal_of_its_own_and_not_beside_a_guide_that_knows():
+    view = EventView(parse('{"code": "7", "app": "x"}'))
+    chunk = guide("p", 3004, app="x")
+    rest = Guide.from_metadata("guide:p:rest", "t", 3004, {**chunk.metadata, "fallback": True})
+    assert Guide.from_metadata("guide:p:rest", "t", 3004, rest.to_metadata()).fallback
+    alone = candidates([], matches=[rest.matches(view)])
+    assert (alone[3004].features["fallback_match"], alone[3004].features["guide_match"]) == (1.0, 0.0)
+    knowing = Guide.from_metadata("guide:p:7", "t", 3002, guide("p", 3002, app="x", code="7").metadata)
+    beside = candidates([], matches=[rest.matches(view), knowing.matches(view)])
+    assert beside[3002].features["guide_match"] == 1.0
+    assert beside[3004].features["fallback_match"] < 0.5
+
+
+def test_a_fallback_that_settles_speaks_like_a_guide_that_knows_until_one_does():
+    view = EventView(parse('{"code": "7", "app": "x"}'))
+    rest = Guide.from_metadata("guide:p:rest", "t", 6003, {
+        **guide("p", 6003, app="x").metadata, "fallback": True, "settles": True
+    })  # fmt: skip
+    assert Guide.from_metadata("guide:p:rest", "t", 6003, rest.to_metadata()).settles
+    alone = candidates([], matches=[rest.matches(view)])
+    assert (alone[6003].features["fallback_match"], alone[6003].features["guide_match"]) == (0.0, 1.0)
+    knowing = Guide.from_metadata("guide:p:7", "t", 3002, guide("p", 3002, app="x", code="7").metadata)
+    beside = candidates([], matches=[rest.matches(view), knowing.matches(view)])
+    assert beside[3002].features["guide_match"] == 1.0
+    assert beside[6003].features["guide_match"] < 0.5
 
 
 def test_words_make_candidates_and_a_class_without_words_is_the_least_likely():

@@ -70,7 +70,16 @@ def test_the_version_changes_with_the_content(tmp_path):
     path.write_text(text)
     words = tmp_path / "words.npz"
     words.write_bytes(files("agents.classifier").joinpath("words.npz").read_bytes())
+    activities = tmp_path / "activities.npz"
+    activities.write_bytes(files("agents.classifier").joinpath("activities.npz").read_bytes())
     assert load_ranker(path).version == load_ranker().version
+    activities.unlink()
+    assert load_ranker(path).activities is None
+    assert load_ranker(path).version != load_ranker().version
+    activities.write_bytes(b"no model")
+    with pytest.raises(ConfigurationError):
+        load_ranker(path)
+    activities.unlink()
     words.unlink()
     assert load_ranker(path).words is None
     assert load_ranker(path).version != load_ranker().version

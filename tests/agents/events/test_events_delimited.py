@@ -190,6 +190,32 @@ def test_access_logs(raw, expected):
     assert_spans_are_exact(event)
 
 
+@pytest.mark.parametrize(
+    ("request_line", "expected"),
+    [
+        ("REVOKE_BADGE badge=4411 door=7", {"request": "REVOKE_BADGE badge=4411 door=7"}),
+        ("REVOKE_BADGE /badges/4411", {"request": "REVOKE_BADGE /badges/4411"}),
+        (
+            "REVOKE_BADGE /badges/4411 HTTP/1.1",
+            {"method": "REVOKE_BADGE", "url": "/badges/4411", "protocol": "HTTP/1.1"},
+        ),
+        ("PROPFIND /files", {"method": "PROPFIND", "url": "/files"}),
+    ],
+)
+def test_a_request_is_one_of_http_by_its_method_or_its_protocol(request_line, expected):
+    """Other programs write their commands in the form of a web server."""
+    event = parse(f'192.0.2.7 - alice [14/Jun/2026:09:12:44 +0000] "{request_line}" 200 12')
+    found = {f.path: f.value for f in event.fields if f.path in {"request", "method", "url", "protocol"}}
+    assert (event.format, found) == (Format.ACCESS, expected)
+
+
+def test_a_command_that_is_none_of_http_has_no_browser():
+    event = parse('192.0.2.7 - eve [14/Jun/2026:09:12:44 +0000] "HALT unit=7 now" 200 - "rig-2" "panelctl/1.3"')
+    assert [f.path for f in event.fields][-4:] == ["status", "bytes", "col9", "col10"]
+    garbled = parse('192.0.2.7 - - [14/Jun/2026:09:12:44 +0000] "\\x16\\x03\\x01" 400 150 "-" "-"')
+    assert [f.path for f in garbled.fields][-2:] == ["referer", "user_agent"]
+
+
 def test_what_a_site_adds_to_its_access_log_is_the_message():
     raw = '10.0.0.1 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.1" 200 1 "-" "curl" rt=0.1 backend'
     assert parse(raw).message == "rt=0.1 backend"
@@ -247,3 +273,114 @@ def test_directives_with_tabs_and_colons_after_one_another_are_read():
     event = parse(raw)
     assert [(f.path, f.value) for f in event.fields[:3]] == [("Remark", "a:\tb"), ("a", "b:\tc\td"), ("", "x")]
     assert [raw[slice(*f.span)] for f in event.fields] == [f.value for f in event.fields]
+
+
+@pytest.mark.parametrize(
+    ("tail", "expected", "message"),
+    [
+        (' 123 "router@docker" "http://10.0.0.2:80" 5ms', {"router_name": "router@docker", "duration": "5"}, ""),
+        (' "203.0.113.9, 10.0.0.2"', {"x_forwarded_for": "203.0.113.9, 10.0.0.2"}, ""),
+        (' "203.0.113.9" "0.003"', {"x_forwarded_for": None}, '"203.0.113.9" "0.003"'),
+    ],
+)
+def test_what_known_servers_add_to_an_access_log(tail, expected, message):
+    event = parse('10.0.0.1 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.1" 200 1 "-" "curl"' + tail)
+    assert {path: value(event, path) for path in expected} == expected
+    assert event.message == message
+    assert_spans_are_exact(event)
+
+
+def test_cups_says_what_was_asked_and_how_it_went():
+    event = parse(
+        'host - root [10/Oct/2000:13:55:36 -0700] "POST /printers/lp HTTP/1.1" 200 12 Print-Job successful-ok'
+    )
+    assert (value(event, "ipp_operation"), value(event, "ipp_status")) == ("Print-Job", "successful-ok")
+
+
+PG_CSV = (
+    '2024-01-02 03:04:05.678 UTC,"app","db",1234,"10.0.0.5:5432",65937.4d2,3,"authentication",2024-01-02 03:04:05 UTC,'
+    '4/12,0,FATAL,28P01,"password authentication failed for user ""app""",,,,,,,,,"psql"'
+)
+EXCHANGE = (
+    "2024-01-02T03:04:05.678Z,10.0.0.5,cl,10.0.0.1,EX01,x,EX01\\Default,SMTP,RECEIVE,123456,<a@b.c>,g,bob@x.y,,1234,1,,,"
+    '"Hello, you",alice@x.y,alice@x.y,0cI: ,Incoming,,10.0.0.5,10.0.0.1,S:a=b,Email,g2,15.1'
+)
+CLOUDFRONT = (
+    "2019-12-04 21:02:31 LAX1 392 192.0.2.1 GET d1.cloudfront.net /index.html 200 - Mozilla - - Hit SOX d1 https 2 0.1"
+).replace(" ", "\t")
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (
+            PG_CSV,
+            {
+                "error_severity": "FATAL",
+                "sql_state_code": "28P01",
+                "message": 'password authentication failed for user "app"',
+                "application_name": "psql",
+            },
+        ),
+        (
+            PG_CSV + ',"client backend",,0',
+            {"backend_type": "client backend", "query_id": "0", "leader_pid": None},
+        ),
+        (PG_CSV.removesuffix(',"psql"'), {"command_tag": "authentication", "application_name": None}),
+        (
+            EXCHANGE,
+            {"source": "SMTP", "event-id": "RECEIVE", "message-subject": "Hello, you", "schema-version": "15.1"},
+        ),
+        (CLOUDFRONT, {"x-edge-location": "LAX1", "sc-status": "200", "x-edge-result-type": "Hit", "time-taken": "0.1"}),
+    ],
+)
+def test_layouts_of_databases_mail_and_delivery(raw, expected):
+    event = parse(raw)
+    assert {path: value(event, path) for path in expected} == expected
+    assert_spans_are_exact(event)
+
+
+@pytest.mark.parametrize(
+    ("fields", "row"),
+    [
+        ("date-time,client-ip,subject,event-id", '2024-01-02T03:04:05.678Z,10.0.0.5,"a, b",RECEIVE'),
+        ("date-time\tclient-ip\tsubject\tevent-id", "2024-01-02T03:04:05.678Z\t10.0.0.5\ta, b\tRECEIVE"),
+    ],
+)
+def test_w3c_fields_parted_by_commas_and_tabs(fields, row):
+    event = parse(f"#Software: Microsoft\n#Fields: {fields}\n{row}\n")
+    assert value(event, "subject") == "a, b"
+    assert value(event, "event-id") == "RECEIVE"
+    assert_spans_are_exact(event)
+
+
+SEP = "Jan  2 03:04:05 sepm SymantecServer: "
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected", "message"),
+    [
+        (
+            SEP + "PC1,Local Host: 10.0.0.5,Local Port: 137,Remote Host Name: ,Remote Host IP: 10.0.0.255,UDP,Inbound,"
+            "Application: ,Rule: Block all,Action: Blocked",
+            {"Local Host": "10.0.0.5", "Rule": "Block all", "Action": "Blocked", "Application": None},
+            "PC1, UDP, Inbound",
+        ),
+        (
+            SEP + 'PC1,"[SID: 30066] Web Attack, blocked",Local Host IP: 10.0.0.5,Local Port: 80,Intrusion ID: 0',
+            {"Local Host IP": "10.0.0.5", "Intrusion ID": "0"},
+            "PC1, [SID: 30066] Web Attack, blocked",
+        ),
+        (
+            SEP + "Site: Main,Server: sepm,Domain: Default,Admin: admin,Administrator  log on failed",
+            {"Site": "Main", "Admin": "admin"},
+            "Administrator  log on failed",
+        ),
+    ],
+)
+def test_cells_that_name_themselves(raw, expected, message):
+    event = parse(raw)
+    assert event.formats == (Format.SYSLOG, Format.KV)
+    assert {path: value(event, path) for path in expected} == expected
+    assert event.message == message
+    assert_spans_are_exact(event)

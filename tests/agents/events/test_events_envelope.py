@@ -74,3 +74,14 @@ def test_json_in_strings_is_read_wherever_it_stands():
         "additional_details.note": 'a "b"',
         "x": "{not json}",
     }
+
+
+def test_a_short_audit_record_is_read_in_a_long_envelope():
+    raw = json.dumps(
+        {
+            "message": 'type=EXECVE msg=audit(1700000000.123:2): argc=1 a0="ls"',
+            "log": {"file": {"path": "/var/log/audit/audit.log"}},
+            "agent": {"type": "filebeat", "version": "8.0.0", "name": "web-01.example.com"},
+        }
+    )
+    assert inner_fields(parse(raw), "message")["type"] == "EXECVE"

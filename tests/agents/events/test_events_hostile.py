@@ -38,6 +38,17 @@ HOSTILE = {
     "surrogates": lambda n: "\udcff \udc80=" * n,
     "nul": lambda n: "\x00 " * n,
     "astral": lambda n: '{"a":"' + "😀" * n + '"}',
+    "addresses between bars": lambda n: "a://x|" * n,
+    "blank lines": lambda n: "x" + "\n" * n + "x",
+    "headers": lambda n: "2024-05-04 10:11:12 INFO " * n,
+    "dashes": lambda n: "01/02/2024:15:04:05 GMT h 0-PPE-0 : default A B_C 1 0 : " + "User x - " * n,
+    "dashes without names": lambda n: "01/02/2024:15:04:05 GMT h 0-PPE-0 : default A B_C 1 0 : " + "x - " * n,
+    "counted": lambda n: "Oracle Audit[1]: " + "A:[1] '1' " * n,
+    "named cells": lambda n: "Ab: x," * n,
+    "keys on lines": lambda n: "Subject:\n" + "\tKey:\tx\n" * n,
+    "open brackets": lambda n: "[" * n,
+    "quoted shape": lambda n: '[2024-05-04T10:11:12Z] "' + 'x" "' * n,
+    "exchange rows": lambda n: "#Fields: a,b,c\n" + '"x,y",z\n' * n,
     "csv header": lambda n: ",".join(f"c{i}" for i in range(n)) + "\n" + "1," * n,
 }
 
@@ -82,3 +93,33 @@ def test_nesting_of_a_hundred_thousand_levels_keeps_the_fields_before_it():
 
 def test_a_megabyte_of_prose_is_text():
     assert make_template(parse("some words and 17 numbers " * 40_000)).template_id
+
+
+def test_behind_a_bound_more_text_is_no_more_work():
+    """Nesting, elements, lines and words behind the first twenty thousand are the message, and hardly masked."""
+    for raw in (
+        lambda n: '{"a":' + "[" * n,
+        lambda n: "<a>" * n,
+        lambda n: "EventCode=1\nLogName=x\nMessage=" + "A:\t\n" * n,
+        lambda n: "some words and 17 numbers " * n,
+        lambda n: " ".join(f"key{i}={i}" for i in range(n)),
+    ):
+        work(raw(40_000))  # what is remembered of words and names is not the text's fault
+        small, large = work(raw(40_000)), work(raw(80_000))
+        assert large <= small + 500
+
+
+def test_what_stands_behind_the_bound_still_discriminates():
+    long = "some words " * 4000
+    first, second, third = (make_template(parse(long + end)) for end in ("job 17 done", "job 18 done", "job 17 failed"))
+    assert first.template_id == second.template_id
+    assert first.template_id != third.template_id
+
+
+def test_elements_and_levels_behind_the_bound_leave_the_fields_before_them():
+    xml = parse("<e><name>x</name>" + "<a>" * 50_000)
+    assert xml.fields[0].value == "x"
+    assert xml.message
+    deep = parse('{"name":"x","a":' + "[" * 50_000)
+    assert deep.fields[0].value == "x"
+    assert deep.message

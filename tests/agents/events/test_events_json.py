@@ -93,3 +93,10 @@ def test_fields_beyond_the_bound_stay_in_the_message():
     event = parse(raw)
     assert len(event.fields) == MAX_FIELDS
     assert '"eventName":"Last"' in event.message
+
+
+@pytest.mark.parametrize("raw", ['{"a":"x"},', '{"a":"x"}]', '  {"a":"x"} ,\n'])
+def test_what_parts_the_items_of_an_array_is_no_message(raw):
+    event = parse(raw)
+    assert event.message == ""
+    assert [(f.path, f.value) for f in event.fields] == [("a", "x")]

@@ -19,6 +19,7 @@ from agents.events import Format, parse
         "LEEF:2.0|Acme|FW|4.0|Login||src=10.0.0.1\tusrName=bob smith\tcat=auth",
         "LEEF:2.0|Acme|FW|4.0|Login|src=10.0.0.1\tusrName=bob smith\tcat=auth",
         "LEEF:1.0|Acme|FW|4.0|Login|src=10.0.0.1 usrName=bob smith cat=auth",
+        "LEEF:1.0|Acme|FW|4.0|Login|x7C|src=10.0.0.1|usrName=bob smith|cat=auth",
     ],
 )
 def test_versions_and_delimiters(raw):

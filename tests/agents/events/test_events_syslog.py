@@ -237,3 +237,44 @@ def test_a_sentence_with_pairs_in_it_stays_whole(body):
     assert event.formats == (Format.SYSLOG,)
     assert event.message == body
     assert not [f for f in event.fields if not f.path.startswith("syslog.")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (
+            "2024 Jan  2 15:04:05 n9k %ETHPORT-5-IF_UP: Interface Ethernet1/1 is up",
+            {"syslog.time": "2024 Jan  2 15:04:05", "syslog.host": "n9k", "cisco.mnemonic": "IF_UP"},
+        ),
+        ("<189>: 2024 Jan  2 15:04:05 UTC: %AUTHPRIV-3-SYSTEM_MSG: x", {"syslog.time": "2024 Jan  2 15:04:05 UTC"}),
+        (
+            "<189>123: sw1: 000456: Jan  2 15:04:05.678 CET: %LINK-3-UPDOWN: Interface Gi0/1, changed state to up",
+            {"syslog.time": "Jan  2 15:04:05.678 CET", "cisco.mnemonic": "UPDOWN"},
+        ),
+        ("fw01 CEF:0|A|B|1|2|n|5|src=10.0.0.5", {"syslog.host": "fw01", "src": "10.0.0.5"}),
+    ],
+)
+def test_times_with_a_year_sequence_numbers_and_a_host_alone(raw, expected):
+    event = parse(raw)
+    assert {path: value(event, path) for path in expected} == expected
+    assert_spans_are_exact(event)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ('2026-01-02T15:04:05.123+01:00 fw01 {"type":"alert","a":1}', {"syslog.host": "fw01", "type": "alert"}),
+        ("2026-01-02T15:04:05Z fw01 CEF:0|A|B|1|2|n|5|src=10.0.0.5", {"syslog.host": "fw01", "src": "10.0.0.5"}),
+        ('2026-01-02T15:04:05Z INFO {"type":"alert"}', {"syslog.host": None, "type": "alert"}),
+        ("<5>1 2026-01-02T15:04:05Z vault CEF:0|A|B|1|2|n|5|act=Log on", {"syslog.host": "vault", "act": "Log on"}),
+        ('<14>1 2026-01-02T15:04:05Z fw01 {"name":"a b c - d"}', {"syslog.host": "fw01", "name": "a b c - d"}),
+    ],
+)
+def test_a_host_and_behind_it_an_event_that_says_what_it_is(raw, expected):
+    event = parse(raw)
+    assert {path: value(event, path) for path in expected} == expected
+    assert_spans_are_exact(event)
+
+
+def test_an_iso_time_and_a_word_do_not_make_a_syslog_line():
+    assert Format.SYSLOG not in parse("2026-01-02T15:04:05Z started the worker with 3 threads").formats

@@ -1,5 +1,7 @@
 """The catalog: its format, the errors a writer sees, and that every guide recognises its own samples."""
 
+import json
+
 import pytest
 
 from agents.events import Source, parse
@@ -64,6 +66,64 @@ def test_an_index_of_guides_that_ask_only_for_text(tmp_path):
     assert GuideIndex(()).match(EventView(parse("x"))) == []
 
 
+_MANY_CLASSES = 3
+
+
+@pytest.mark.parametrize("product", CATALOG.products)
+def test_a_guide_that_also_fits_what_others_of_its_product_know_better_is_a_fallback(product):
+    guides = [guide for guide in CATALOG.guides if guide.product == product and guide.tier is Tier.PRODUCT]
+    index = GuideIndex(guides)
+    others: dict[str, set[int]] = {}
+    for guide in guides:
+        for sample in guide.samples:
+            for match in index.match(EventView(parse(fill(sample, 0), Source()))):
+                if match.guide.specificity < guide.specificity and match.guide.class_uid != guide.class_uid:
+                    others.setdefault(match.guide.guide_id, set()).add(guide.class_uid)
+    unsaid = {g.guide_id for g in guides if not g.fallback and len(others.get(g.guide_id, ())) >= _MANY_CLASSES}
+    assert not unsaid, "these fit events of three other classes: say `fallback: true`"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CreateLogGroup",
+        "ModifyTargetGroup",
+        "CreateDBSubnetGroup",
+        "UpdateAutoScalingGroup",
+        "CreateUserPool",
+        "Publish",
+    ],
+)
+def test_a_cloud_call_named_after_a_group_of_things_is_a_call(name):
+    event = f'{{"eventVersion":"1.10","eventSource":"x.amazonaws.com","eventName":"{name}","awsRegion":"eu-west-1"}}'
+    matches = INDEX.match(EventView(parse(event)))
+    assert (matches[0].guide.guide_id, matches[0].guide.settles) == ("guide:aws-cloudtrail:api-call", True)
+    assert "guide:generic:group-changed" not in {m.guide.guide_id for m in matches}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "createGroup",
+        "DELETE_GROUP",
+        "AddMemberToGroup",
+        "remove user from the team",
+        "team.member_added",
+        "groups updated",
+    ],
+)
+def test_a_group_of_people_is_known_by_its_words(name):
+    assert "guide:generic:group-changed" in {
+        m.guide.guide_id for m in INDEX.match(EventView(parse(f'{{"action":"{name}"}}')))
+    }
+
+
+@pytest.mark.parametrize("relay", ["vector", "filebeat", "fluentd", "fluent-bit", "td-agent", "splunkd"])
+def test_a_shipper_that_relays_under_its_own_name_is_not_taken_for_the_source(relay):
+    event = f'<134>1 2026-06-02T04:12:23Z relay-2 {relay} - - - {{"gate":"north","badge":"4711","result":"refused"}}'
+    assert not [m for m in INDEX.match(EventView(parse(event))) if m.guide.tier is Tier.PRODUCT]
+
+
 def test_guides_say_what_they_rest_on():
     for guide in CATALOG.guides:
         assert guide.reference.startswith("https://")
@@ -94,6 +154,16 @@ def test_separators_and_case_of_field_names_make_no_difference(tmp_path, spellin
     assert guide.matches(EventView(parse(f'{{"app": "demo", "{spelling}": 7}}'))) is not None
 
 
+def test_a_condition_on_the_log_holds_in_an_envelope_that_escapes_its_quotes(tmp_path):
+    text = GOOD.replace("match: {code: 7}", "match: {raw: {contains: '\"code\":7'}}")
+    (guide,) = load_catalog(TAXONOMY, write(tmp_path, text)).guides
+    event = '{"app":"demo","code":7}'
+    assert guide.matches(EventView(parse(event)))
+    assert guide.matches(EventView(parse(json.dumps({"message": event}))))
+    outside = json.dumps({"app": "demo", "agent": '"code":7'})
+    assert guide.matches(EventView(parse(outside))) is None
+
+
 def test_a_generic_guide_never_outweighs_one_of_a_product(tmp_path):
     (special,) = load_catalog(TAXONOMY, write(tmp_path, GOOD), strict=True).guides
     many = GOOD.replace("product: demo", "product: common\ntier: generic").replace(
@@ -104,6 +174,13 @@ def test_a_generic_guide_never_outweighs_one_of_a_product(tmp_path):
     )
     assert len(generic.match) > len(special.match)
     assert generic.specificity < special.specificity
+
+
+def test_a_guide_says_whose_it_is():
+    names = {guide.guide_id: guide.product_name for guide in CATALOG.guides}
+    assert names["guide:aws-cloudtrail:api-call"] == "Amazon Web Services AWS CloudTrail"
+    assert names["guide:cisco-asa:denied"].startswith("Cisco ASA")
+    assert names["guide:generic:group-changed"] == "any product"
 
 
 def test_metadata_round_trip_keeps_what_a_guide_matches(tmp_path):
@@ -118,6 +195,7 @@ def test_metadata_round_trip_keeps_what_a_guide_matches(tmp_path):
         ("class: Authentication", "class: Authentification", 11, "no class 'Authentification'"),
         ("class: Authentication", "class: Security Finding", 11, "deprecated"),
         ("is: Logon", "is: Login", 13, "no activity 'Login'"),
+        ("class: Authentication", "class: Authentication\n    settles: true", 12, "only a fallback settles"),
         ("match: {code: 7}", "match: {code: {regexp: x}}", 10, "Extra inputs"),
         ("match: {code: 7}", 'match: {code: {regex: "("}}', 10, "bad pattern"),
         ("    title: A login\n", "", 8, "required"),

@@ -1,13 +1,15 @@
-"""Vectors that ship: they are near the model's own, hold for one model only, and cover the catalog."""
+"""Vectors made at set-up: they are near the model's own, hold for one model only, and cover the catalog."""
 
 import numpy as np
 import pytest
 
 from agents.knowledge.build import build_chunks
 from agents.knowledge.catalog import load_catalog
-from agents.knowledge.precomputed import PrecomputedEmbedder, to_bytes
+from agents.knowledge.precomputed import VECTORS, PrecomputedEmbedder, to_bytes
 from agents.knowledge.qdrant_layout import embedded_text
 from agents.ocsf import load_taxonomy
+from app.settings import load_settings
+from models.weights import find_weights
 
 
 class Model:
@@ -66,8 +68,17 @@ def test_the_same_vectors_give_the_same_file():
     assert to_bytes("model", texts, vectors) == to_bytes("model", texts[::-1], vectors[::-1])
 
 
-def test_the_packaged_vectors_cover_taxonomy_and_catalog():
+def test_without_a_file_every_text_is_asked_for(tmp_path):
+    model = Model()
+    embedder = PrecomputedEmbedder(model, tmp_path / "missing.npz")
+    embedder.embed(["one"])
+    assert model.asked == ["one"]
+    assert embedder.lacks(["one"]) == ["one"]
+
+
+def test_set_up_embeds_taxonomy_and_catalog():
+    weights = find_weights("all-minilm-l6-v2", load_settings().models_dir)
     taxonomy = load_taxonomy()
     texts = [embedded_text(chunk) for chunk in build_chunks(taxonomy, load_catalog(taxonomy))]
-    lacking = PrecomputedEmbedder(Model("all-minilm-l6-v2-f16")).lacks(texts)
-    assert not lacking, f"{len(lacking)} texts of {len(texts)} have no vector: run `make vectors`"
+    lacking = PrecomputedEmbedder(Model(weights.path.stem), weights.path.with_name(VECTORS)).lacks(texts)
+    assert not lacking, f"{len(lacking)} texts of {len(texts)} have no vector: run `make setup`"

@@ -40,16 +40,3 @@ def test_reviews_of_an_event_come_back_in_order(clickhouse: ClickHouse) -> None:
 def test_a_malformed_review_is_refused(clickhouse: ClickHouse, changes: dict[str, str]) -> None:
     with pytest.raises(StorageRejectedError):
         ReviewRepository(clickhouse).insert(replace(a_review(), **changes))
-
-
-def test_the_latest_review_of_each_template_is_what_pins_are_made_of(clickhouse: ClickHouse) -> None:
-    reviews = ReviewRepository(clickhouse)
-    template = uuid_utils.uuid7().hex
-    first = replace(a_review(), template_id=template)
-    later = replace(
-        first, review_id=str(uuid_utils.uuid7()), action="confirm", class_uid=4001, activity_id=6,
-        created_at=datetime(2026, 3, 2, tzinfo=UTC),
-    )  # fmt: skip
-    for review in (later, first, first):
-        reviews.insert(review)
-    assert reviews.latest_by_template()[template] == (4001, 6, "confirm")

@@ -9,6 +9,7 @@ import pytest
 from clickhouse_http import ClickHouseServer
 
 from app.storage import StorageBusyError, StorageUnavailableError, Store, StoredDecision, StoredEvent, open_store
+from app.storage.spool import Record, Spool
 
 MakeEvent = Callable[..., StoredEvent]
 MakeDecision = Callable[..., StoredDecision]
@@ -37,7 +38,7 @@ def test_a_batch(store: Store, make_event: MakeEvent, make_decision: MakeDecisio
     assert store.flush()
     assert store.count_events() == 120
     assert [store.decisions_of(event.event_id) for event in events[::40]] == [[d] for _, d in decided[::40]]
-    assert store.backlog().stored == 240
+    assert store.backlog().stored == 120
 
 
 def test_versions_stored_and_waiting_are_one_history(
@@ -128,6 +129,51 @@ def test_an_answer_that_got_lost_does_not_double_anything(
     assert store.count_events() == 1
     assert store.decisions_of(event.event_id) == [decision]
     assert store.decisions.count_by_status() == {"auto": 1}
+    store.close()
+
+
+def test_a_write_that_the_end_of_the_process_cut_leaves_an_event_with_its_decision_or_neither(
+    server: ClickHouseServer, tmp_path: Path, make_event: MakeEvent, make_decision: MakeDecision
+) -> None:
+    store = open_store(server.url_of("cut"), tmp_path)
+    server.fail("close")
+    ids = [make_event().event_id for _ in range(3)]
+    store.record_many([(make_event(event_id=event_id), make_decision(event_id)) for event_id in ids])
+    (segment,) = (tmp_path / "spool").glob("*.log")
+    written = segment.read_bytes()
+    assert not store.close(0)
+    server.fail("")
+    found = set()
+    for kept in [*range(0, len(written), 97), len(written)]:
+        folder = tmp_path / str(kept)
+        folder.mkdir()
+        (folder / segment.name).write_bytes(written[:kept])
+        spool = Spool(folder)
+        events = [event_id for event_id in ids if spool.find(f"e:{event_id}")]
+        assert events == [event_id for event_id in ids if spool.find(f"v:{event_id}")]
+        found.add(len(events))
+        spool.close()
+    assert found == {0, 1, 2, 3}
+
+
+def test_what_an_earlier_release_left_in_the_spool_is_found_and_stored(
+    url: str | None, tmp_path: Path, make_event: MakeEvent, make_decision: MakeDecision
+) -> None:
+    event = make_event()
+    decision = make_decision(event.event_id)
+    spool = Spool(tmp_path / "spool")
+    body = {"version": decision.version, "document": dict(decision.document)}
+    spool.append([
+        Record((f"e:{event.event_id}",), orjson.dumps(event.to_json())),
+        Record((f"d:{decision.decision_id}", f"v:{event.event_id}"), orjson.dumps(body)),
+    ])  # fmt: skip
+    spool.close()
+    store = open_store(url, tmp_path)
+    assert store.event(event.event_id) == event
+    assert store.latest_decision(event.event_id) == decision
+    assert store.flush(20)
+    assert store.events.get(event.event_id) == event
+    assert store.decisions.get(decision.decision_id) == decision
     store.close()
 
 
