@@ -96,6 +96,15 @@ def test_a_query_is_completed_while_it_is_typed(workbench: Workbench, analyst: P
     assert 0 < len(shown(analyst)) < 4
 
 
+def test_the_page_has_its_key_also_when_it_is_there_before_the_session(analyst: Page):
+    analyst.route("**/api/session", lambda route: (analyst.wait_for_timeout(1500), route.continue_()))
+    analyst.goto("/search")
+    box = analyst.get_by_role("combobox", name="Search events")
+    box.wait_for()
+    analyst.keyboard.press("/")
+    expect(box).to_be_focused()
+
+
 def test_a_mistake_is_told_where_it_is(person: Callable[..., Person]):
     page = person().page
     page.goto("/search")

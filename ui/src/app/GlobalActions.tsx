@@ -1,7 +1,7 @@
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
-import { HelpOverlay, listenToKeys, useActions } from "@/shortcuts";
+import { useLayoutEffect, useState } from "react";
+import { HelpOverlay, listenToKeys, useActionsEverywhere } from "@/shortcuts";
 import { Palette } from "./Palette";
 
 /** The actions that work on every page, the palette and the help overlay. */
@@ -10,8 +10,8 @@ export function GlobalActions() {
   const { setColorScheme } = useMantineColorScheme();
   const shown = useComputedColorScheme("light");
   const [open, setOpen] = useState<"palette" | "help" | null>(null);
-  useEffect(() => listenToKeys(), []);
-  useActions({
+  useLayoutEffect(() => listenToKeys(), []);
+  useActionsEverywhere({
     "palette.open": () => setOpen("palette"),
     "help.open": () => setOpen("help"),
     "search.focus": () => void navigate({ to: "/search", search: {} }),

@@ -11,13 +11,24 @@ export function useAction(id: ActionId, handler: Handler, enabled = true): void 
   useLayoutEffect(() => (enabled ? bind(id, () => run()) : undefined), [id, enabled]);
 }
 
+type Handlers = Partial<Record<ActionId, Handler>>;
+
 /** The same for several at once; an action without a handler is not bound. */
-export function useActions(handlers: Partial<Record<ActionId, Handler>>, enabled = true): void {
+export function useActions(handlers: Handlers, enabled = true): void {
+  useBindings(handlers, enabled, false);
+}
+
+/** The same for what works on every page: the page's own action of the same name or keys goes before it. */
+export function useActionsEverywhere(handlers: Handlers): void {
+  useBindings(handlers, true, true);
+}
+
+function useBindings(handlers: Handlers, enabled: boolean, everywhere: boolean): void {
   const run = useEffectEvent((id: ActionId) => handlers[id]?.());
   const ids = (Object.keys(handlers) as ActionId[]).filter((id) => handlers[id] !== undefined).join("\n");
   useLayoutEffect(() => {
     if (!enabled || ids === "") return undefined;
-    const unbind = (ids.split("\n") as ActionId[]).map((id) => bind(id, () => run(id)));
+    const unbind = (ids.split("\n") as ActionId[]).map((id) => bind(id, () => run(id), everywhere));
     return () => unbind.forEach((stop) => stop());
-  }, [ids, enabled]);
+  }, [ids, enabled, everywhere]);
 }

@@ -1,6 +1,6 @@
 export { ACTIONS, SCOPE_LABELS, actionOf, type Action, type ActionId, type Scope } from "./actions";
 export { HelpOverlay } from "./HelpOverlay";
-export { useAction, useActions } from "./hooks";
+export { useAction, useActions, useActionsEverywhere } from "./hooks";
 export { KeyCaps, Keys } from "./Keys";
 export { keyOf, printed } from "./keys";
 export { clashes, keysOf, remap, resetKeys, useKeymap, useKeys } from "./keymap";

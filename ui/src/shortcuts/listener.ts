@@ -1,6 +1,7 @@
 /**
  * From a press to an action. Handlers are bound while their component is shown; of several for one action the latest
  * counts, and of several actions with the same keys the one bound last, so that a dialog or panel goes before its page.
+ * What works everywhere gives way to all of them, whichever was there first: a page may appear before the frame around it.
  */
 import { createStore, useStore } from "@/api/store";
 import type { ActionId } from "./actions";
@@ -18,9 +19,9 @@ const bindings = createStore<readonly Binding[]>([]);
 let typed: string[] = [];
 let typedAt = 0;
 
-export function bind(id: ActionId, run: Handler): () => void {
+export function bind(id: ActionId, run: Handler, everywhere = false): () => void {
   const binding = { id, run };
-  bindings.set((all) => [...all, binding]);
+  bindings.set((all) => (everywhere ? [binding, ...all] : [...all, binding]));
   return () => bindings.set((all) => all.filter((other) => other !== binding));
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fireEvent, screen } from "@testing-library/react";
 import { renderPart } from "../../test/render";
+import { useAction, useActionsEverywhere } from "./hooks";
 import { Keys } from "./Keys";
 import { clashes, keysOf, remap, resetKeys } from "./keymap";
 import { bind, listenToKeys } from "./listener";
@@ -30,6 +31,24 @@ test("sequences, single keys and Ctrl run their actions", () => {
   press("j");
   press("k", { ctrlKey: true });
   expect([queue, next, palette].map((run) => run.mock.calls.length)).toEqual([1, 1, 1]);
+});
+
+test("the page's own action goes before the one that works everywhere, also when both appear at once", async () => {
+  const [focus, navigate] = [vi.fn(), vi.fn()];
+  const Page = () => (useAction("search.focus", focus), null);
+  const Frame = () => (useActionsEverywhere({ "search.focus": navigate }), null);
+  const { unmount } = await renderPart(
+    <>
+      <Page />
+      <Frame />
+    </>,
+  );
+  press("/");
+  expect([focus, navigate].map((run) => run.mock.calls.length)).toEqual([1, 0]);
+  unmount();
+  await renderPart(<Frame />);
+  press("/");
+  expect(navigate).toHaveBeenCalledTimes(1);
 });
 
 test("a broken sequence still lets its last key count", () => {
