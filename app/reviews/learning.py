@@ -107,16 +107,19 @@ class Learning:
             again = self._classify(event_id)
             if latest is None or again is None:
                 continue
-            # A part that is missing now is no reason to change what was decided with it.
-            if set(again["degraded"]) - set(latest.degraded):
+            if _is_poorer(again, latest):
                 continue
             if again["class_uid"] != latest.class_uid:
                 yield template_id, Status(again["status"]), again["class_uid"], again["activity_id"]
 
     def decide_again(self, latest: StoredDecision) -> StoredDecision | None:
-        """The next version of a decision as the classifier makes it now; ``None`` where that changes nothing."""
+        """The next version of a decision as the classifier makes it now; ``None`` where that changes nothing.
+
+        Raises:
+            LogatlasError: the knowledge base or the store is away.
+        """
         again = self._classify(latest.event_id)
-        if again is None:
+        if again is None or (latest.decided_by != "pin" and _is_poorer(again, latest)):
             return None
         said = (again["class_uid"], again["activity_id"], again["status"])
         if said == (latest.class_uid, latest.activity_id, latest.status) and again["decided_by"] == latest.decided_by:
@@ -188,6 +191,11 @@ class Learning:
             )
         if chunks:
             self._knowledge.upsert(chunks)
+
+
+def _is_poorer(again: Mapping[str, Any], latest: StoredDecision) -> bool:
+    """Whether a part is missing now that took part before: no reason to change what was decided with it."""
+    return bool(set(again["degraded"]) - set(latest.degraded))
 
 
 def _example_id(word: Review) -> str:

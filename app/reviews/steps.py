@@ -217,10 +217,10 @@ class Steps:
         return replace(batch, cursor=words[-1].template_id, degraded=())
 
     def _undo_pinned(self, batch: ReviewBatch, lock: Lock, current: Current) -> ReviewBatch | None:
-        """Decide events anew that came while the pin held, and so have no version from before."""
+        """Decide events anew that came while the pin held or the example spoke, and so have no version from before."""
         if not batch.cursor:
             self._store.flush()
-        ids = self._store.template_events.decided_by_pin(
+        ids = self._store.template_events.decided_since(
             batch.review_id, batch.template_ids, batch.created_at, batch.cursor or FIRST_ID, _AGAIN
         )
         if not ids:

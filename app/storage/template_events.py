@@ -40,9 +40,9 @@ SELECT version, document FROM decisions WHERE (event_id, version, decision_id) I
 )
 ORDER BY event_id LIMIT 1 BY event_id
 """
-# Events that came while the pin held have no earlier version to go back to.
-_DECIDED_BY_PIN = """
-SELECT l.event_id AS event_id FROM (SELECT * FROM decisions_latest FINAL WHERE version = 1 AND decided_by = 'pin'
+# Events that came while the review's pin or its example spoke have no earlier version to go back to.
+_DECIDED_SINCE = """
+SELECT l.event_id AS event_id FROM (SELECT * FROM decisions_latest FINAL WHERE version = 1
     AND event_id > {after:UUID} AND template_id IN {templates:Array(String)}
     AND decided_at >= {since:DateTime64(3)}) AS l
 WHERE l.event_id NOT IN (SELECT event_id FROM review_changes WHERE review_id = {id:UUID})
@@ -133,12 +133,12 @@ class TemplateEvents:
         """The decisions that hold, of templates pinned by a review, and do not say yet what the pin says."""
         return self._read(_OUT_OF_LINE, {"id": review_id, "after": after, "limit": limit})
 
-    def decided_by_pin(
+    def decided_since(
         self, review_id: str, template_ids: Sequence[str], since: datetime, after: str, limit: int
     ) -> list[str]:
-        """Events of these templates whose one decision, made since then, was a pin's; none that the review changed."""
+        """Events of these templates whose one decision was made since then; none that the review changed."""
         values = {"id": review_id, "templates": list(template_ids), "since": since, "after": after, "limit": limit}
-        return [str(row["event_id"]) for row in self._clickhouse.rows(_DECIDED_BY_PIN, values)]
+        return [str(row["event_id"]) for row in self._clickhouse.rows(_DECIDED_SINCE, values)]
 
     def unreviewed(
         self, template_id: str, class_uid: int, activity_id: int, status: str, after: str, limit: int

@@ -132,6 +132,18 @@ def test_undoing_while_the_work_runs_leaves_nothing_behind(house):
     assert house.knowledge.get([f"example:{past[0]['template_id']}"]) == []
 
 
+def test_an_event_that_comes_between_undo_and_the_end_of_the_example_is_decided_anew(house):
+    first = house.event(basket())
+    review = house.review(first).json
+    assert house.work()
+    house.undo(review)
+    between = house.event(basket("between"))
+    assert (between["class_uid"], between["decided_by"] == "pin") == (API, False), "the example still speaks"
+    house.settle()
+    assert house.work()
+    assert house.latest(between["event_id"])["class_uid"] == first["class_uid"]
+
+
 REFUSED = [
     {"action": "override"},
     {"action": "override", "class_uid": 999999},
