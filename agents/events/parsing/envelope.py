@@ -22,6 +22,26 @@ _CARRIERS: Final = frozenset({
 `_raw` and HEC `event`, CloudWatch `@message`, Google `textPayload`, Sentinel
 `SyslogMessage`, Graylog `full_message`."""
 
+_SHIPPED: Final[tuple[tuple[frozenset[str], frozenset[str]], ...]] = (
+    (frozenset({"kubernetes.pod_name"}), frozenset()),  # Fluent Bit, Fluentd, Vector
+    (frozenset({"kubernetes.pod.name"}), frozenset()),  # Filebeat
+    (frozenset({"log.file.path"}), frozenset()),  # Filebeat, Elastic Agent
+    (frozenset({"docker.container_id"}), frozenset()),  # Fluentd
+    (frozenset({"container_id", "container_name"}), frozenset()),  # Docker's driver for Fluentd, Vector
+    (frozenset({"source_type", "timestamp"}), frozenset()),  # Vector
+    (frozenset({"logstream", "loggroup"}), frozenset()),  # CloudWatch Logs
+    (frozenset({"topic", "partition", "offset"}), frozenset({"value"})),  # Kafka Connect
+)
+"""Fields that together say that a shipper made the document around a log, and its own names of the field with the log.
+
+https://docs.fluentbit.io/manual/data-pipeline/filters/kubernetes,
+https://www.elastic.co/docs/reference/beats/filebeat/exported-fields-log,
+https://docs.docker.com/engine/logging/drivers/fluentd/, https://vector.dev/docs/reference/configuration/sources/,
+https://docs.confluent.io/platform/current/connect/transforms/"""
+
+_LABELS: Final = ("kubernetes.", "docker.")
+"""What shippers add about the place of a log, where names are anybody's."""
+
 _AUDIT_RECORD = re.compile(r"(?:node=\S++ )?type=[\w\[\]]++ msg=audit\(")
 """A record of the Linux audit system, which says what it is though it is only pairs."""
 
@@ -38,9 +58,8 @@ def opened(reading: Reading, text: str, source: Source, inner: Inner, depth: int
     JSON in a string is read wherever it stands (``properties``, ``additional_details``), other formats in the first
     field that carries whole events by its name.
     The carrier itself goes, as its text is now in the fields and the message. A log in a format that does not name
-    itself is looked for only where it is more than half of the whole, as free text of an event looks much like it
-    (but a record of the Linux audit system, which says what it is);
-    text of that size in no format is the event's message as well as its field.
+    itself is looked for only where a shipper made the document around it, or where it is more than half of the whole,
+    as free text of an event looks much like it (but a record of the Linux audit system, which says what it is); such text in no format is the event's message as well as its field.
     """
     if reading.formats[-1] is not Format.JSON or depth >= _DEEPEST:
         return reading
@@ -53,13 +72,16 @@ def opened(reading: Reading, text: str, source: Source, inner: Inner, depth: int
             found = opened(found, carrier.value, source, inner, depth + 1)
             fields.extend(_placed(found.fields, carrier, text))
     reading = Reading(reading.formats, fields[:MAX_FIELDS], reading.message)
+    shipped = _shipped(reading.fields)
+    carriers = _CARRIERS | (shipped or frozenset())
     for number, carrier in enumerate(reading.fields):
-        if carrier.name.lower() not in _CARRIERS or len(carrier.value) < _SHORTEST:
+        if carrier.name.lower() not in carriers or len(carrier.value) < _SHORTEST:
             continue
         mostly = carrier.span is not None and 2 * (carrier.span[1] - carrier.span[0]) > len(text)
-        found = inner(carrier.value, source, mostly or _AUDIT_RECORD.match(carrier.value) is not None)
+        is_log = mostly or (shipped is not None and not carrier.path.lower().startswith(_LABELS))
+        found = inner(carrier.value, source, is_log or _AUDIT_RECORD.match(carrier.value) is not None)
         if found is None:
-            if mostly and not reading.message:
+            if is_log and not reading.message:
                 return Reading(reading.formats, reading.fields, carrier.value)
             continue
         found = opened(found, carrier.value, source, inner, depth + 1)
@@ -67,6 +89,13 @@ def opened(reading: Reading, text: str, source: Source, inner: Inner, depth: int
         fields = [*before, *_placed(found.fields, carrier, text), *after][:MAX_FIELDS]
         return Reading((*reading.formats, *found.formats), fields, found.message or reading.message)
     return reading
+
+
+def _shipped(fields: Iterable[Field]) -> frozenset[str] | None:
+    """The names that a shipper which made this document gives to the field with the log; ``None`` if none made it."""
+    paths = {field.path.lower() for field in fields}
+    found = [names for marks, names in _SHIPPED if marks <= paths]
+    return frozenset().union(*found) if found else None
 
 
 def _document(carrier: Field, source: Source, inner: Inner) -> Reading | None:

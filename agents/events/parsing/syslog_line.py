@@ -21,6 +21,8 @@ _BSD = (
 _PRI = re.compile(r"<(\d{1,3})>(?=.)", re.DOTALL)
 _NEW = re.compile(rf"(?:1 )({_ISO}|-) (\S++) ((?![{{\[<\"]|CEF:|LEEF:)\S++) (\S++) (\S++) (?=[\[\-])")
 _TIME = re.compile(rf":? ?(?:\d{{1,10}}+: )?(?:[\w.\-]++: )?(?:\d{{1,10}}+: )?[*.]?({_ISO}|{_BSD})(?: ?:)?(?=\s|$)\s*+")
+_SPACED_TIME = re.compile(rf"({_ISO.replace('T', '[T ]')})(?=\s)\s*+")
+"""Behind a priority a time may also have a space between day and hour; elsewhere plenty of other logs start so."""
 _HOST = re.compile(r"([\w.\-:%/]*[\w.\-%/])(?=\s)(?: ++:(?=\s))?\s++")
 _TAG = re.compile(r"([A-Za-z_/(][\w./\-@()\\+]{0,127}+)(?:\[([^\]\s]{0,40}+)\](?::|(?=\s))|:(?=\s|$))\s*+")
 _CISCO = re.compile(
@@ -36,6 +38,8 @@ _VERSION: Final = "1 "
 _MARKED = re.compile(r'(?:CEF|LEEF):\d|<[A-Za-z?]|\[?\{\s*+"|"[^"]{0,200}+"[,;\t]')
 _LEVELS: Final = frozenset({"trace", "debug", "info", "notice", "warn", "warning", "error", "critical", "fatal"})
 _HOST_ALONE = re.compile(r"([\w.\-:]{1,255}+) ++(?=(?:CEF|LEEF):\d)")
+_DASH = re.compile(r"- ++(?=(?:CEF|LEEF):\d)")
+"""Stands for a tag that is not there, as a template of five parts prints it."""
 _AUDIT_TAG = re.compile(r"(audit)(?:\[(\d{1,10}+)\])?: (?=[A-Z_]{3,40}+ |type=)")
 _AUDIT_RECORD = re.compile(
     r"(?:(audit\([\d.:]{1,40}+\)):? ?+)?([A-Z][A-Z0-9_]{2,40}+)(?=$| ++(?:[\w\-]++=|avc:|audit\())\s*+"
@@ -93,6 +97,8 @@ def read_syslog(text: str, start: int, end: int, source: Source, body: Body) -> 
 def _old_header(text: str, position: int, end: int, fields: list[Field], *, prioritised: bool) -> int | None:
     """Read time, host and tag; the offset behind them, ``None`` where this is no syslog header."""
     time = _TIME.match(text, position, end)
+    if time is None and prioritised:
+        time = _SPACED_TIME.match(text, position, end)
     if time is None and not prioritised:
         return None
     tag = host = None
@@ -124,6 +130,8 @@ def _add_tag(fields: list[Field], tag: re.Match[str]) -> None:
 
 def _with_body(text: str, start: int, end: int, source: Source, fields: list[Field], body: Body) -> Reading:
     formats: tuple[Format, ...] = (Format.SYSLOG,)
+    if dash := _DASH.match(text, start, end):
+        start = dash.end()
     start = _audit_record(text, start, end, fields)
     at = text.find("%", start, min(end, start + _CISCO_WITHIN))
     cisco = _CISCO.match(text, at, end) if at >= 0 and _may_precede(text[start:at], fields) else None

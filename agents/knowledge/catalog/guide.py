@@ -273,11 +273,17 @@ def path_spellings(path: str) -> tuple[str, ...]:
 _SEPARATORS = re.compile(r"(?<=[^.])(?:_[sdgbt]$|[_\- ])")
 
 
-@lru_cache(maxsize=16384)
-def _pattern(text: str) -> Any:
+def pattern_options() -> Any:
+    """How the expressions of conditions are read: without case, and with ``.`` for line breaks of an event too."""
     options = re2.Options()
     options.case_sensitive = False
-    return re2.compile(text, options)
+    options.dot_nl = True
+    return options
+
+
+@lru_cache(maxsize=16384)
+def _pattern(text: str) -> Any:
+    return re2.compile(text, pattern_options())
 
 
 def _dump(condition: Condition) -> dict[str, Any]:

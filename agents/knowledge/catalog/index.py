@@ -9,7 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 import re2
 
 from agents.events.event import printable
-from agents.knowledge.catalog.guide import FREE_TEXT_PATH, RAW_PATH, TEXT_PATHS, Condition, EventView, Guide, GuideMatch
+from agents.knowledge.catalog.guide import (
+    FREE_TEXT_PATH,
+    RAW_PATH,
+    TEXT_PATHS,
+    Condition,
+    EventView,
+    Guide,
+    GuideMatch,
+    pattern_options,
+)
 
 _Key = tuple[str, str | None]
 """A field path, and the value it must have (lower case) or ``None`` where any value will do."""
@@ -104,8 +113,7 @@ def _filters(patterns: Sequence[str]) -> list[tuple[int, re2.Filter]]:
 
     One filter over all of them would not fit into the memory that RE2 allows itself.
     """
-    options = re2.Options()
-    options.case_sensitive = False
+    options = pattern_options()
     filters = []
     for start in range(0, len(patterns), _PORTION):
         built = re2.Filter()

@@ -55,6 +55,39 @@ def test_text_in_no_format_is_the_message_where_it_is_most_of_the_log():
     assert [f.path for f in event.fields] == ["log", "stream"]
 
 
+POD = {
+    "pod_name": "checkout-5d9c7b6f4-x2x9k", "namespace_name": "shop", "host": "node-3.example.net",
+    "container_image": "registry.example.net/shop/checkout:4.12.1", "pod_id": "0b6f3c52-7a0e-4c55-9b61-0f2ab87f1f0a",
+    "labels": {"app": "checkout", "message": "team=payments tier=gold stage=live"},
+}  # fmt: skip
+PAIRS = "level=info method=GET path=/cart status=200 duration=12ms"
+SHIPPED = [
+    ("log", {"stream": "stdout", "kubernetes": POD}),
+    ("message", {"agent": {"type": "filebeat", "version": "9.2.1"}, "log": {"file": {"path": "/var/log/x" * 20}}}),
+    ("message", {"source_type": "file", "timestamp": "2026-01-01T00:00:00Z", "file": "/srv/logs/" * 20}),
+    ("value", {"topic": "logs." * 30, "partition": 3, "offset": 881244, "key": None}),
+    ("log", {"container_id": "9f" * 32, "container_name": "/shop", "source": "stdout"}),
+]
+
+
+@pytest.mark.parametrize(("carrier", "around"), SHIPPED)
+def test_a_short_log_in_a_shippers_long_document_is_read(carrier, around):
+    raw = json.dumps({**around, carrier: PAIRS})
+    assert 2 * len(PAIRS) < len(raw)
+    event = parse(raw)
+    assert event.formats == (Format.JSON, Format.KV)
+    assert inner_fields(event, carrier)["status"] == "200"
+    sentence = "The cart of a visitor was emptied after a while"
+    event = parse(json.dumps({**around, carrier: sentence}))
+    assert (event.formats, event.message) == ((Format.JSON,), sentence)
+
+
+def test_a_label_that_a_shipper_adds_is_no_log():
+    event = parse(json.dumps({"kubernetes": POD, "log": "The cart of a visitor was emptied after a while"}))
+    assert event.formats == (Format.JSON,)
+    assert "kubernetes.labels.message" in {field.path for field in event.fields}
+
+
 def test_a_sentence_with_an_equals_sign_in_a_rich_event_stays_a_field():
     rich = {"eventName": "Update", "actor": "bob", "time": "2026-01-01T00:00:00Z", "message": "set mode=on level=3"}
     event = parse(json.dumps(rich))

@@ -267,6 +267,11 @@ def test_times_with_a_year_sequence_numbers_and_a_host_alone(raw, expected):
         ("2026-01-02T15:04:05Z fw01 CEF:0|A|B|1|2|n|5|src=10.0.0.5", {"syslog.host": "fw01", "src": "10.0.0.5"}),
         ('2026-01-02T15:04:05Z INFO {"type":"alert"}', {"syslog.host": None, "type": "alert"}),
         ("<5>1 2026-01-02T15:04:05Z vault CEF:0|A|B|1|2|n|5|act=Log on", {"syslog.host": "vault", "act": "Log on"}),
+        ("<14>2026-01-02 15:04:05,118 edr - CEF:0|A|B|1|2|n|5|act=Log on", {"syslog.host": "edr", "act": "Log on"}),
+        (
+            "<14>Jan  2 15:04:05 edr - LEEF:1.0|A|B|1|2|act=Log on\tsrc=10.0.0.5",
+            {"syslog.host": "edr", "act": "Log on"},
+        ),
         ('<14>1 2026-01-02T15:04:05Z fw01 {"name":"a b c - d"}', {"syslog.host": "fw01", "name": "a b c - d"}),
     ],
 )

@@ -164,6 +164,16 @@ def test_a_condition_on_the_log_holds_in_an_envelope_that_escapes_its_quotes(tmp
     assert guide.matches(EventView(parse(outside))) is None
 
 
+def test_an_expression_reads_on_over_the_lines_of_an_event(tmp_path):
+    text = GOOD.replace("when: {app: demo}\n", "").replace(
+        "match: {code: 7}", "match: {raw: {regex: '^demo.*door opened'}}"
+    )
+    (guide,) = load_catalog(TAXONOMY, write(tmp_path, text)).guides
+    view = EventView(parse("demo\n  unit 7\n  door opened\n"))
+    assert guide.matches(view)
+    assert [match.guide for match in GuideIndex([guide]).match(view)] == [guide]
+
+
 def test_a_generic_guide_never_outweighs_one_of_a_product(tmp_path):
     (special,) = load_catalog(TAXONOMY, write(tmp_path, GOOD), strict=True).guides
     many = GOOD.replace("product: demo", "product: common\ntier: generic").replace(
