@@ -59,7 +59,8 @@ def opened(reading: Reading, text: str, source: Source, inner: Inner, depth: int
     field that carries whole events by its name.
     The carrier itself goes, as its text is now in the fields and the message. A log in a format that does not name
     itself is looked for only where a shipper made the document around it, or where it is more than half of the whole,
-    as free text of an event looks much like it (but a record of the Linux audit system, which says what it is); such text in no format is the event's message as well as its field.
+    as free text of an event looks much like it (but a record of the Linux audit system, which says what it is); such
+    text in no format is the event's message as well as its field.
     """
     if reading.formats[-1] is not Format.JSON or depth >= _DEEPEST:
         return reading

@@ -46,7 +46,8 @@ TEXT_PATHS = frozenset({TEXT_PATH, FREE_TEXT_PATH, RAW_PATH})
 class Condition:
     """One thing that must hold of an event for a guide to match.
 
-    ``paths`` are alternative field paths as ``normal_path`` writes them, each the whole path or its last segments.
+    ``paths`` are alternative field paths as ``normal_path`` writes them, each the whole path or, where no field has
+    that, its last segments.
     ``values`` are alternatives for ``operator``, all compared without case. ``negated`` turns the outcome around. For
     ``exists`` the values are empty.
     """
@@ -216,8 +217,10 @@ class Guide:
 class EventView:
     """An event as conditions see it. Built once, reused.
 
-    ``by_path`` holds the fields by every suffix of their path (see ``normal_path``), and under the path of an object
-    that is no field itself an empty list; ``texts`` the text that each of ``TEXT_PATHS`` names, in lower case.
+    ``by_path`` holds the fields by every suffix of their path (see ``normal_path``), where that is the whole path of a
+    field only those with it, and under the path of an object that is no field itself an empty list. Inside an
+    envelope no path counts as whole: the shipper's own fields go before no others. ``texts`` holds the text that each of
+    ``TEXT_PATHS`` names, in lower case.
     """
 
     def __init__(self, event: Event) -> None:
@@ -228,20 +231,24 @@ class EventView:
         self.texts = {RAW_PATH: raw, TEXT_PATH: message or raw, FREE_TEXT_PATH: message}
         self.by_path: dict[str, list[Field]] = {}
         self._containers: set[str] = set()
+        whole: dict[str, list[Field]] = {}
         for found in event.fields:
             path = normal_path(found.path)
+            whole.setdefault(path, []).append(found)
             for suffix in _suffixes(path):
                 self.by_path.setdefault(suffix, []).append(found)
             container = path.rpartition(".")[0]
             while container and container not in self._containers:
                 self._containers.add(container)
                 container = container.rpartition(".")[0]
+        if Format.JSON not in event.formats[:-1]:
+            self.by_path.update(whole)
         for container in self._containers:
             for suffix in _suffixes(container):
                 self.by_path.setdefault(suffix, [])
 
     def fields(self, path: str) -> Sequence[Field] | None:
-        """The fields whose path is ``path`` (see ``normal_path``) or ends with it at a dot.
+        """The fields whose path is ``path`` (see ``normal_path``); without such, those that end with it at a dot.
 
         Empty where that is an object with fields of its own, ``None`` where there is nothing.
         """

@@ -164,6 +164,16 @@ def test_a_condition_on_the_log_holds_in_an_envelope_that_escapes_its_quotes(tmp
     assert guide.matches(EventView(parse(outside))) is None
 
 
+def test_the_field_of_the_whole_path_goes_before_deeper_ones_of_the_same_name(tmp_path):
+    (guide,) = load_catalog(TAXONOMY, write(tmp_path, GOOD)).guides
+    event = {"app": "demo", "code": 8, "old": {"code": 7}}
+    assert guide.matches(EventView(parse(json.dumps(event)))) is None
+    assert guide.matches(EventView(parse(json.dumps({"app": "demo", "old": {"code": 7}}))))
+    # A shipper's own field says nothing of the event.
+    shipped = {"code": 8, "log": json.dumps({"app": "demo", "code": 7})}
+    assert guide.matches(EventView(parse(json.dumps(shipped))))
+
+
 def test_an_expression_reads_on_over_the_lines_of_an_event(tmp_path):
     text = GOOD.replace("when: {app: demo}\n", "").replace(
         "match: {code: 7}", "match: {raw: {regex: '^demo.*door opened'}}"
