@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from agents.chat.base import DecidedEvent, PastTurn
 from agents.chat.binding import Bind, Call, bind, names_a_field
 from agents.chat.clauses import Clause
+from agents.chat.following import followed
 from agents.chat.intents import ENOUGH, OUTSIDE, Scored, load_intents
 from agents.chat.names import ClassNames
-from agents.chat.references import Memory
+from agents.chat.references import ORDINALS, Memory
 from agents.chat.splitting import clauses_of
 from agents.chat.wording import Wording
 
@@ -22,8 +23,8 @@ _ELLIPTIC = re.compile(
     r"^(?:(?:and|or|but|what about|how about|so|no|nah|hm+|rather|instead|maybe|then|well)\W+)*\W*"
     r"(?:(?:compared )?(?:to|with|against)|for|is it|not|than|over)?\W*"
     r"(?:the |that |this )?"
-    r"(?:other|next|first|second|third|fourth|fifth|last|2nd|3rd|runner.?up"
-    r"|\{class\}|\{text\}|\{id\}|it|one after (?:that|it)|one|number \{?\d?)"
+    rf"(?:other|next|{'|'.join(ORDINALS)}|2nd|3rd|runner.?up"
+    r"|\{class\}|\{text\}|\{id\}|it|one after (?:that|it)|one|number (?:\d+|\{id\}))"
     r"(?: (?:one|candidate|class|event|guide|activity))?$"
 )
 _BARE_WHY = re.compile(r"^(?:and )?(?:why|how|how come|why so|wherefore|why is that|why that)$")
@@ -47,7 +48,7 @@ _OF_THEM = re.compile(r"\b(?:them|those|these)\b")
 _AGREED = re.compile(
     r"^(?:(?:yes|yep|yeah|ok|okay|sure|fine|good|great|right|alright|please|then|so|and|well) ?)*"
     r"(?:(?:do|make|prepare|propose|apply|go for|go with) (?:it|that|this|so)|go (?:ahead|on|for it)|make it so"
-    r"|proceed|yes|yep|yeah)"
+    r"|proceed|continue|yes|yep|yeah)"
     r"(?: then| please| now)*$"
 )
 _AFTER = frozenset({"effect", "propose"})
@@ -94,13 +95,18 @@ class Router:
         for clause, many in zip(clauses, foreign, strict=True):
             if calls and _BARE_WHY.match(clause.said):
                 continue  # "which activity, and why?": each answer says why
+            known = Bind(self.names, clause, decided, memory)
+            if (going_on := followed(known)) is not None:
+                sureness = 1.0
+                calls += [going_on] if going_on not in calls else []
+                continue
             scored = self._intent(clause, many, memory, past)
             if scored is None:
                 continue
             if scored.intent == "reviews" and _OF_THEM.search(clause.said) and any(c.tool == "similar" for c in calls):
                 continue  # the list of similar events says who reviewed each
             sureness = max(sureness, scored.score)
-            call = bind(scored.intent, Bind(self.names, clause, decided, memory))
+            call = bind(scored.intent, known)
             if call is None:
                 lacking.append(scored.intent)
             elif call not in calls:

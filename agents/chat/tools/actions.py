@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
-from agents.chat.base import Citation, DecidedEvent, Fact, Link, Proposal
+from agents.chat.base import Citation, DecidedEvent, Link, Proposal
 from agents.chat.quoting import count, moment, phrase, quote, term
 from agents.chat.tools import citing
 from agents.chat.tools.citing import fact
 from agents.chat.tools.context import Context, Found
-from agents.chat.tools.decision import mentioned
+from agents.chat.tools.decision import listing_of, mentioned
+from agents.chat.tools.history import event_fact
 from agents.chat.tools.meaning import fields_named, fields_with_value
 
 _LONGEST_VALUE = 200
@@ -88,26 +89,20 @@ def _of_template(context: Context, decided: DecidedEvent) -> Found:
         latest = "the latest of them" if number > len(others) + 1 else rest
         counted = f"{count(number, 'event')} of it {'is' if number == 1 else 'are'} stored; {latest}:"
         facts = [*found.facts, fact(counted, cite, str(number))] if number > 1 else list(found.facts)
-        return replace(found, facts=tuple(facts), listed=tuple(_event_fact(context, e) for e in others),
-                       mentioned=_listing(decided, others))  # fmt: skip
+        return replace(found, facts=tuple(facts), listed=tuple(event_fact(context, e) for e in others),
+                       mentioned=_listing(decided, others, "template"))  # fmt: skip
     only = fact("This is the only event of it that is stored.", cite)
     alike = list(context.data.similar(decided.event_id, _MOST))
     if not alike:
         return replace(found, facts=(*found.facts, only))
     more = fact("The nearest events of other templates are:", citing.of_decision(decided, "Similar events"))
-    listing = tuple(_event_fact(context, other) for other, _, _ in alike)
+    listing = tuple(event_fact(context, other) for other, _, _ in alike)
     return replace(found, facts=(*found.facts, only, more), listed=listing,
-                   mentioned=_listing(decided, [other for other, _, _ in alike]))  # fmt: skip
+                   mentioned=_listing(decided, [other for other, _, _ in alike], "similar"))  # fmt: skip
 
 
-def _listing(decided: DecidedEvent, others: list[DecidedEvent]) -> dict[str, object]:
-    return mentioned(decided, events=[e.event_id for e in others], listed="events")
-
-
-def _event_fact(context: Context, other: DecidedEvent) -> Fact:
-    name = context.caption(other.decision["class_uid"])
-    text = f"{moment(other.received_at)}, {name}: {quote(other.raw, 100)}."
-    return fact(text, citing.of_event(other), other.decision["class_name"], str(other.decision["class_uid"]))
+def _listing(decided: DecidedEvent, others: list[DecidedEvent], kind: str) -> dict[str, Any]:
+    return mentioned(decided, events=[e.event_id for e in others], **listing_of(kind, len(others)))
 
 
 def open_event(context: Context, event_id: str) -> Found:
@@ -197,7 +192,9 @@ def propose(context: Context, event_id: str, class_uid: int | None = None, kind:
         return Found(
             (fact(text, citing.of_decision(decided), *names),),
             tuple(listing),
-            mentioned=mentioned(decided, listed="classes", classes=[c["class_uid"] for c in others], asked="propose"),
+            mentioned=mentioned(
+                decided, classes=[c["class_uid"] for c in others], asked="propose", **listing_of("others", len(others))
+            ),
         )
     if ocsf_class.deprecated:
         instead = [context.caption(uid) for uid in ocsf_class.replaced_by]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from agents.chat.base import Citation, DecidedEvent, Fact
 from agents.chat.quoting import first_sentences, listed, moment, percent, plain, prose, quote
 from agents.chat.quoting import said as told
@@ -378,6 +380,14 @@ def nearest_guides(decided: DecidedEvent) -> list[str]:
     """Guides and examples of the decision's evidence, the closest first."""
     found = sorted(decided.decision["evidence"], key=lambda e: -e["score"])
     return [e["chunk_id"] for e in found if e["kind"] in ("guide", "example")][:5]
+
+
+def listing_of(kind: str, shown: int) -> dict[str, Any]:
+    """What a turn remembers of a list that it told, so that the next may go on with it (``listing.KINDS``)."""
+    listed = {"similar": "events", "template": "events", "candidates": "candidates", "others": "classes",
+              "guides": "guides"}  # fmt: skip
+    where = {"listed": listed[kind]} if kind in listed else {}
+    return {"list": {"kind": kind, "shown": shown}, **where}
 
 
 def mentioned(decided: DecidedEvent, *, guides: list[str] | None = None, **more: object) -> dict[str, object]:

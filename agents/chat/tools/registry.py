@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.chat.tools import actions, certainty, comparing, decision, guides, history, meaning, refusing
+from agents.chat.tools import actions, certainty, comparing, decision, guides, history, listing, meaning, refusing
 from agents.chat.tools.context import Context, Found
 
 _EVENT_ID = Field(min_length=1, max_length=64, description="Id of the event.")
@@ -104,6 +104,15 @@ class Queue(MaybeEvent):
     by: Literal["source", "template", "class"] = "source"
 
 
+class GoOn(MaybeEvent):
+    """A list that was told: of what, how many of its items, their ids, and the place of one that is asked for."""
+
+    kind: Literal["similar", "template", "candidates", "others", "reviews", "guides"]
+    shown: int = Field(ge=0, le=1000)
+    told: tuple[Annotated[str, Field(max_length=300)], ...] = Field((), max_length=100)
+    place: int | None = Field(None, ge=1, le=1000)
+
+
 class Propose(OfEventAndClass):
     """A review to propose."""
 
@@ -114,7 +123,8 @@ class Propose(OfEventAndClass):
 class Tool:
     """A tool: its name, what it does in words, its arguments, whether a model may choose it, and the call.
 
-    ``label`` is shown while it runs. ``proposes`` marks the one tool that only the user's own words may choose.
+    ``label`` is shown while it runs. ``proposes`` marks the one tool that only the user's own words may choose,
+    ``follows`` those that go on with an answer, which no model chooses.
     """
 
     name: str
@@ -123,6 +133,7 @@ class Tool:
     arguments: type[BaseModel]
     call: Callable[..., Found]
     proposes: bool = False
+    follows: bool = False
 
     def run(self, context: Context, arguments: Mapping[str, Any]) -> Found:
         """Check the arguments and call the tool.
@@ -162,6 +173,7 @@ _ALL = (
     Tool("week", "Comparing the weeks of this source", "what changed this week", OfEvent, history.source_week),
     Tool("effect", "Counting what an override would change", "effect of an override", OfEventAndClass, history.effect),
     Tool("find", "Writing a search", "a link to events like this one", Find, actions.find_like),
+    Tool("go_on", "Going on with the list", "more of a list that was told", GoOn, listing.go_on, follows=True),
     Tool("open_event", "Opening the event", "a link to an event", OfEvent, actions.open_event),
     Tool("queue", "Opening the queue", "a link to the review queue", Queue, actions.open_queue),
     Tool("propose", "Preparing a review", "proposes a review", Propose, actions.propose, proposes=True),

@@ -1,0 +1,61 @@
+"""Questions that only go on with the last answer: with its list ("more", "the ninth")."""
+
+from __future__ import annotations
+
+import re
+
+from agents.chat.binding import Bind, Call
+from agents.chat.intents import word_list
+from agents.chat.references import Listing
+from agents.chat.tools.listing import KINDS
+
+_OTHER_ONES = re.compile(r"\bother (?:ones|\w+s)\b")
+_ONE_OTHER = re.compile(r"\b(?:the )?(?:other|next) (?:one|candidate|class)$")
+_INTENT = {"template": "find", "others": "candidates", "guides": "look_up"}
+"""What a list answered to, where that has another name."""
+_NOT_MORE = frozenset({"why", "how", "when", "where", "not"})
+"""Words with which a question asks for something of the items, not for more of them."""
+
+
+def followed(known: Bind) -> Call | None:
+    """The call of a clause that goes on with a list that was told; ``None`` where it asks something of its own."""
+    place = known.clause.meant.beyond
+    if place is not None:
+        return _item(known, place)
+    return _more(known)
+
+
+def _item(known: Bind, place: int) -> Call | None:
+    """An item that the list has not, or has not yet told, by its number."""
+    listing = known.memory.listing
+    if listing is None or re.search(r"\bcandidate\b", known.clause.said):
+        listing = Listing("candidates", known.event_id, (), 0) if known.event_id is not None else None
+    return _call(listing, place) if listing is not None else None
+
+
+def _more(known: Bind) -> Call | None:
+    """The rest of the list that the last turn told."""
+    listing = known.memory.listing if known.memory.lists_now else None
+    if listing is None or not _asks_for_more(known, listing):
+        return None
+    return _call(listing, None)
+
+
+def _asks_for_more(known: Bind, listing: Listing) -> bool:
+    clause = known.clause
+    if clause.class_uids or clause.texts or clause.numbers or clause.event_id or _ONE_OTHER.search(clause.said):
+        return False
+    words = set(clause.said.split())
+    more = word_list("continuing")
+    if not words & more and not _OTHER_ONES.search(clause.said):
+        return False
+    if "who" in words and listing.kind != "reviews":
+        return False
+    return not words & _NOT_MORE and words <= more | word_list("words") | word_list("items")
+
+
+def _call(listing: Listing, place: int | None) -> Call | None:
+    if listing.kind not in KINDS:
+        return None
+    arguments = {"event_id": listing.event_id, "kind": listing.kind, "shown": listing.shown, "told": listing.told}
+    return Call(_INTENT.get(listing.kind, listing.kind), "go_on", {**arguments, "place": place})
