@@ -12,6 +12,7 @@ from agents.chat.clauses import ADDRESS, Clause
 from agents.chat.field_names import field_nouns
 from agents.chat.intents import load_intents, normal, word_list
 from agents.chat.names import ClassNames
+from agents.chat.narrowing import Condition, extras, read
 from agents.chat.references import Memory
 
 _POINTING = word_list("pointing")
@@ -268,14 +269,17 @@ def _open(bind: Bind) -> Call | None:
     return bind.of_event("open_event")
 
 
-_BEFORE_VALUE = r"(?:[\"=:\\]|\b(?:for|from|user|by|to|host|account) )"
+_BEFORE_VALUE = r"(?:[\"=:\\] ?|\b(?:for|from|user|by|to|host|account) )"
 
 
 def _value_named(bind: Bind) -> str:
     """A value of the open event's log that a question names in its own words ("more from alice")."""
     if bind.open is None:
         return ""
-    asked = [w for w in re.findall(r"[\w$\\@-]{3,}", bind.clause.text) if not load_intents().knows(w.lower())]
+    said = bind.clause.text
+    for text in bind.clause.texts:
+        said = said.replace(text, " ")
+    asked = [w for w in re.findall(r"[\w$\\@-]{3,}", said) if not load_intents().knows(w.lower())]
     raw = bind.open.raw[:20_000]
     values = (re.search(rf"{_BEFORE_VALUE}({re.escape(word)})(?:[\"\s,;&]|$)", raw, re.IGNORECASE) for word in asked)
     return next((found.group(1) for found in values if found is not None), "")
@@ -283,6 +287,8 @@ def _value_named(bind: Bind) -> str:
 
 def _find(bind: Bind) -> Call | None:
     clause = bind.clause
+    if (several := _several(bind)) is not None:
+        return several
     address = next((text for text in clause.texts if ADDRESS.fullmatch(text)), "")
     nouns = [n for n in field_nouns(clause.text) if re.search(rf"\b{_SAME} {n}", normal(clause.text))]
     if bind.says(r"\bsame\b"):
@@ -299,6 +305,23 @@ def _find(bind: Bind) -> Call | None:
     if bind.says(r"\bsource\b|\bproduct\b|\bvendor\b"):
         by = "source"
     return bind.of_event("find", by=by)
+
+
+_NAMED = ("field", "text", "source", "class")
+
+
+def _several(bind: Bind) -> Call | None:
+    """A search by more than one condition: "like this from this host", "of this user since monday"."""
+    more = list(extras(bind.clause))
+    like = bind.says(r"\blike (?:this|that|it)\b|\b(?:this|its|the same) (?:template|kind)\b|\bsimilar\b")
+    named = [
+        c for c in read(bind.clause).conditions if c not in more and c.kind in ("field", "text", "source", "class")
+    ]
+    named = [c for c in named if like or c.kind != "text" or c.values[0] in bind.clause.texts][:3]
+    if not more and not (like and named):
+        return None
+    base = [Condition("template")] if like or not named else []
+    return bind.of_event("search", conditions=[*base, *named, *more])
 
 
 def _queue(bind: Bind) -> Call:

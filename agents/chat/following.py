@@ -1,16 +1,20 @@
-"""Questions that only go on with the last answer: with its list ("more", "the ninth")."""
+"""Questions that only go on with the last answer: with its list ("more") or its search ("only today")."""
 
 from __future__ import annotations
 
 import re
 
+from pydantic import TypeAdapter, ValidationError
+
 from agents.chat.binding import Bind, Call
 from agents.chat.intents import word_list
+from agents.chat.narrowing import Condition, is_sound, narrows
 from agents.chat.references import Listing
 from agents.chat.tools.listing import KINDS
 
 _OTHER_ONES = re.compile(r"\bother (?:ones|\w+s)\b")
 _ONE_OTHER = re.compile(r"\b(?:the )?(?:other|next) (?:one|candidate|class)$")
+_CONDITIONS: TypeAdapter[tuple[Condition, ...] | None] = TypeAdapter(tuple[Condition, ...] | None)
 _INTENT = {"template": "find", "others": "candidates", "guides": "look_up"}
 """What a list answered to, where that has another name."""
 _NOT_MORE = frozenset({"why", "how", "when", "where", "not"})
@@ -22,7 +26,7 @@ def followed(known: Bind) -> Call | None:
     place = known.clause.meant.beyond
     if place is not None:
         return _item(known, place)
-    return _more(known)
+    return _more(known) or _narrowed(known)
 
 
 def _item(known: Bind, place: int) -> Call | None:
@@ -52,6 +56,32 @@ def _asks_for_more(known: Bind, listing: Listing) -> bool:
     if "who" in words and listing.kind != "reviews":
         return False
     return not words & _NOT_MORE and words <= more | word_list("words") | word_list("items")
+
+
+def _narrowed(known: Bind) -> Call | None:
+    """The search of the last turn with what a clause changes in it; after similar events that for this template."""
+    kept = _in_force(known)
+    reading = narrows(known.clause) if kept is not None else None
+    if reading is None:
+        return None
+    return Call("find", "search", {
+        "event_id": known.memory.newest.get("event_id"), "conditions": reading.conditions, "kept": kept,
+        "swaps": reading.swaps, "adds": reading.adds,
+    })  # fmt: skip
+
+
+def _in_force(known: Bind) -> tuple[Condition, ...] | None:
+    """The conditions of the last turn's search; ``None`` where it wrote none."""
+    newest = known.memory.newest
+    if not isinstance(newest.get("event_id"), str):
+        return None
+    if newest.get("intent") == "similar" and known.memory.search is None:
+        return (Condition("template"),)
+    try:
+        kept = _CONDITIONS.validate_python(known.memory.search)
+    except ValidationError:
+        return None
+    return kept if kept is not None and all(map(is_sound, kept)) else None
 
 
 def _call(listing: Listing, place: int | None) -> Call | None:

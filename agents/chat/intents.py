@@ -22,7 +22,7 @@ ENOUGH = 0.5
 OUTSIDE = frozenset({"beyond", "order"})
 """Intents of what the chat holds no answer to or does not do. Their words make no question one of ours."""
 
-_GOING_ON = ("continuing", "items")
+_GOING_ON = ("continuing", "items", "searching", "periods")
 """Lists of ``plain_words.yaml`` whose words may stand in no example and are no typos all the same."""
 _SIZES = (2, 3, 4)
 _SIGN = 0.45

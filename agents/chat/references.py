@@ -113,6 +113,11 @@ class Memory:
         """Whether the last turn told a list."""
         return isinstance(self.newest.get("list"), Mapping)
 
+    @property
+    def search(self) -> Any:
+        """The conditions of the search that the last turn wrote, as it remembers them; ``None`` where it wrote none."""
+        return self.newest.get("search")
+
     def uids(self, key: str) -> list[int]:
         """Class uids of one kind."""
         found = self.last(key)

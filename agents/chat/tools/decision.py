@@ -384,10 +384,8 @@ def nearest_guides(decided: DecidedEvent) -> list[str]:
 
 def listing_of(kind: str, shown: int) -> dict[str, Any]:
     """What a turn remembers of a list that it told, so that the next may go on with it (``listing.KINDS``)."""
-    listed = {"similar": "events", "template": "events", "candidates": "candidates", "others": "classes",
-              "guides": "guides"}  # fmt: skip
-    where = {"listed": listed[kind]} if kind in listed else {}
-    return {"list": {"kind": kind, "shown": shown}, **where}
+    listed = {"similar": "events", "template": "events", "others": "classes", "reviews": ""}.get(kind, kind)
+    return {"list": {"kind": kind, "shown": shown}, "listed": listed}
 
 
 def mentioned(decided: DecidedEvent, *, guides: list[str] | None = None, **more: object) -> dict[str, object]:

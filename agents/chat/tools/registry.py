@@ -8,7 +8,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.chat.tools import actions, certainty, comparing, decision, guides, history, listing, meaning, refusing
+from agents.chat.narrowing import Condition
+from agents.chat.tools import (
+    actions,
+    certainty,
+    comparing,
+    decision,
+    guides,
+    history,
+    listing,
+    meaning,
+    refusing,
+    searching,
+)
 from agents.chat.tools.context import Context, Found
 
 _EVENT_ID = Field(min_length=1, max_length=64, description="Id of the event.")
@@ -104,6 +116,15 @@ class Queue(MaybeEvent):
     by: Literal["source", "template", "class"] = "source"
 
 
+class Search(OfEvent):
+    """Conditions to search by, those in force before, and how the new ones change them."""
+
+    conditions: tuple[Condition, ...] = Field(min_length=1, max_length=12)
+    kept: tuple[Condition, ...] = Field((), max_length=24)
+    swaps: bool = False
+    adds: bool = False
+
+
 class GoOn(MaybeEvent):
     """A list that was told: of what, how many of its items, their ids, and the place of one that is asked for."""
 
@@ -173,6 +194,7 @@ _ALL = (
     Tool("week", "Comparing the weeks of this source", "what changed this week", OfEvent, history.source_week),
     Tool("effect", "Counting what an override would change", "effect of an override", OfEventAndClass, history.effect),
     Tool("find", "Writing a search", "a link to events like this one", Find, actions.find_like),
+    Tool("search", "Writing a search", "a search of conditions", Search, searching.search, follows=True),
     Tool("go_on", "Going on with the list", "more of a list that was told", GoOn, listing.go_on, follows=True),
     Tool("open_event", "Opening the event", "a link to an event", OfEvent, actions.open_event),
     Tool("queue", "Opening the queue", "a link to the review queue", Queue, actions.open_queue),

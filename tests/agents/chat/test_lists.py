@@ -36,9 +36,7 @@ def test_order_of_what_was_told_stays(talk, data, many, logon):
     assert {c.citation.event_id for c in told.answered.citations[1:]} == {e.event_id for e in many[5:]}
 
 
-@pytest.mark.parametrize(
-    "asked", ["and the tenth?", "the 14th one", "who reviewed the eleventh?", "No. 12?"]
-)
+@pytest.mark.parametrize("asked", ["and the tenth?", "the 14th one", "who reviewed the eleventh?", "No. 12?"])
 def test_item_that_is_not_there_is_not_made_up(talk, many, logon, asked):
     say = talk(logon)
     say("list similar events")
