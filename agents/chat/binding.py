@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents.chat.activities import activities_asked
 from agents.chat.base import DecidedEvent
 from agents.chat.clauses import ADDRESS, Clause
 from agents.chat.field_names import field_nouns
@@ -96,7 +97,7 @@ def bind(intent: str, known: Bind) -> Call | None:
 
 def _why(bind: Bind) -> Call | None:
     if any(normal(text).replace("_", " ") in _OF_ACTIVITY for text in bind.clause.texts):
-        return bind.of_event("activity")
+        return bind.of_event("activity", named=())
     other = next((uid for uid in bind.uids if uid != bind.own), None) if bind.clause.class_uids else None
     if other is not None and bind.own is not None:
         return bind.of_event("compare", class_uid=other)
@@ -107,7 +108,7 @@ def _compare(bind: Bind) -> Call | None:
     if bind.clause.meant.event_id is not None and not bind.uids:
         return bind.of_event("why")
     if _activities_named(bind):
-        return bind.of_event("activity")
+        return bind.of_event("activity", named=())
     unknown = _unknown_name(bind)
     if unknown:
         return bind.of_event("no_class", text=unknown)
@@ -343,6 +344,13 @@ def _propose(bind: Bind) -> Call | None:
     return bind.of_event("propose", **({"class_uid": uids[0]} if uids else {}))
 
 
+def _activity(bind: Bind) -> Call | None:
+    """The activity, and what the question names as one."""
+    own = bind.names.taxonomy.find(bind.own) if bind.own is not None else None
+    asked = activities_asked(bind.clause, bind.names.taxonomy, own, goes_on=True)
+    return bind.of_event("activity", named=asked)
+
+
 def _effect(bind: Bind) -> Call | None:
     named = [uid for uid in bind.clause.class_uids if uid != bind.own]
     newest = bind.memory.newest
@@ -361,7 +369,7 @@ _BINDINGS: dict[str, Callable[[Bind], Call | None]] = {
     "candidates": _candidates,
     "log": _plain("log"),
     "sure": _sure,
-    "activity": _plain("activity"),
+    "activity": _activity,
     "versions": _plain("versions"),
     "class": _class,
     "field": _field,

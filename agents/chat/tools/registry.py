@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents.chat.narrowing import Condition
 from agents.chat.tools import (
     actions,
+    activity,
     certainty,
     comparing,
     decision,
@@ -125,6 +126,18 @@ class Search(OfEvent):
     adds: bool = False
 
 
+class Beyond(MaybeEvent):
+    """The part of a question that no evidence answers, where the other part was answered."""
+
+    asked: str = Field("", max_length=4000)
+
+
+class Activity(OfEvent):
+    """Words that name activities."""
+
+    named: tuple[Annotated[str, Field(max_length=100)], ...] = Field((), max_length=8)
+
+
 class GoOn(MaybeEvent):
     """A list that was told: of what, how many of its items, their ids, and the place of one that is asked for."""
 
@@ -180,7 +193,7 @@ _ALL = (
     Tool("log", "Looking at the log", "which places of the log the class rests on", OfEvent, decision.evidence_in_log),
     Tool("sure", "Reading confidence and prediction set", "how sure it is", OfEventAndClass, certainty.how_sure),
     Tool("standing", "Reading the status", "whether a person has to review it", OfEvent, certainty.standing),
-    Tool("activity", "Reading the activity", "which activity and why", OfEvent, decision.activity),
+    Tool("activity", "Reading the activity", "which activity and why", Activity, activity.activity),
     Tool("versions", "Reading versions and latency", "model, versions, latency, memo", OfEvent, decision.versions),
     Tool("class", "Reading the taxonomy", "what an OCSF class means", OfClass, meaning.class_meaning),
     Tool("field", "Reading the schema", "what a field means", OfField, meaning.field_meanings),
@@ -200,7 +213,7 @@ _ALL = (
     Tool("queue", "Opening the queue", "a link to the review queue", Queue, actions.open_queue),
     Tool("propose", "Preparing a review", "proposes a review", Propose, actions.propose, proposes=True),
     Tool("verdict", "Looking for a verdict", "whether it is an attack (not known here)", OfEvent, refusing.no_verdict),
-    Tool("beyond", "Looking for it in the evidence", "what no evidence here tells", MaybeEvent, refusing.not_held),
+    Tool("beyond", "Looking for it in the evidence", "what no evidence here tells", Beyond, refusing.not_held),
     Tool("order", "Looking at what may be done", "what the chat does not do", MaybeEvent, refusing.not_done),
     Tool("help", "Listing what can be asked", "what can be asked", MaybeEvent, actions.explain_chat),
     Tool("greet", "Listing what can be asked", "a greeting or thanks", MaybeEvent, actions.greet),
