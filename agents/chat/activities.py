@@ -7,6 +7,7 @@ from agents.chat.intents import ENOUGH, load_intents, normal, word_list
 from agents.ocsf import OcsfClass, Taxonomy
 
 _LONGEST = 4  # words
+_BESIDE = frozenset({"not", "or", "and", "but"})
 _NEUTRAL = frozenset({0, 99})
 _ENDINGS = ("ied", "ing", "ed", "es", "s", "e", "y")
 
@@ -19,6 +20,9 @@ def activities_asked(clause: Clause, taxonomy: Taxonomy, own: OcsfClass | None, 
     """
     words = normal(clause.text).split()
     telling = [w for w in words if w not in word_list("words")]
+    if not telling and own is not None:  # an activity may be called by a word that any question has ("read")
+        telling = [w for w in words if w not in _BESIDE and named(own, w) is not None]
+        telling = telling if all(w in _BESIDE or w in telling for w in words) else []
     if not telling or len(words) > _LONGEST:
         return ()
     if own is not None and all(named(own, word) is not None for word in telling):

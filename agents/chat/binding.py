@@ -14,7 +14,7 @@ from agents.chat.field_names import field_nouns
 from agents.chat.intents import load_intents, normal, word_list
 from agents.chat.names import ClassNames
 from agents.chat.narrowing import Condition, extras, read
-from agents.chat.references import Memory
+from agents.chat.references import ORDINALS, Memory
 
 _POINTING = word_list("pointing")
 _OF_ANY_EVENT = frozenset(
@@ -30,6 +30,7 @@ _FOR_REVIEW = re.compile(
 )
 _FILLER = word_list("asking")
 _OF_ACTIVITY = frozenset({"activity id", "activity name", "type uid", "type name"})
+_PLACED = re.compile(rf"(?:{'|'.join(ORDINALS)})\b|\bother candidate\b", re.IGNORECASE)
 _SAME = r"(?:same|this|that|these|those|the|its|other|from|by)"
 
 
@@ -139,7 +140,7 @@ def _compare(bind: Bind) -> Call | None:
 def _candidates(bind: Bind) -> Call | None:
     """All of them, or the one that is meant ("what had the second candidate")."""
     uids = [uid for uid in bind.clause.meant.class_uids if uid != bind.own]
-    if uids and re.search(r"(?i)\b(?:first|second|third|fourth|fifth|last|other) candidate\b", bind.clause.text):
+    if uids and _PLACED.search(bind.clause.text):
         return Call("compare", "compare", {"event_id": bind.event_id, "class_uid": uids[0]}) if bind.event_id else None
     return bind.of_event("candidates")
 
@@ -303,6 +304,8 @@ def _find(bind: Bind) -> Call | None:
     if clause.class_uids:
         return bind.of_event("find", by="class", class_uid=clause.class_uids[0])
     by = "class" if bind.says(r"\b(?:this|that|its) class\b") else "template"
+    if by == "template" and (named := [c for c in read(clause).conditions if c.kind == "field"][:3]):
+        return bind.of_event("search", conditions=named)
     if bind.says(r"\bsource\b|\bproduct\b|\bvendor\b"):
         by = "source"
     return bind.of_event("find", by=by)

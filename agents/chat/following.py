@@ -8,13 +8,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from agents.chat.binding import Bind, Call
 from agents.chat.intents import word_list
-from agents.chat.narrowing import Condition, is_sound, narrows
+from agents.chat.narrowing import Condition, Reading, is_sound, narrows
 from agents.chat.references import Listing
 from agents.chat.tools.listing import KINDS
 
 _OTHER_ONES = re.compile(r"\bother (?:ones|\w+s)\b")
 _ONE_OTHER = re.compile(r"\b(?:the )?(?:other|next) (?:one|candidate|class)$")
 _CONDITIONS: TypeAdapter[tuple[Condition, ...] | None] = TypeAdapter(tuple[Condition, ...] | None)
+_BASES = {"similar": Condition("template"), "week": Condition("source")}
+"""What a search begins with that narrows an answer to such a question."""
 _INTENT = {"template": "find", "others": "candidates", "guides": "look_up"}
 """What a list answered to, where that has another name."""
 _NOT_MORE = frozenset({"why", "how", "when", "where", "not"})
@@ -49,7 +51,7 @@ def _asks_for_more(known: Bind, listing: Listing) -> bool:
     clause = known.clause
     if clause.class_uids or clause.texts or clause.numbers or clause.event_id or _ONE_OTHER.search(clause.said):
         return False
-    words = set(clause.said.split())
+    words = {word for word in clause.said.split() if not word.isdigit()}
     more = word_list("continuing")
     if not words & more and not _OTHER_ONES.search(clause.said):
         return False
@@ -59,10 +61,13 @@ def _asks_for_more(known: Bind, listing: Listing) -> bool:
 
 
 def _narrowed(known: Bind) -> Call | None:
-    """The search of the last turn with what a clause changes in it; after similar events that for this template."""
+    """The search of the last turn with what a clause changes in it.
+
+    After similar events it is that for this template, after a week of the source that for the source in another time.
+    """
     kept = _in_force(known)
     reading = narrows(known.clause) if kept is not None else None
-    if reading is None:
+    if reading is None or (kept == (Condition("source"),) and _is_the_week(reading)):
         return None
     return Call("find", "search", {
         "event_id": known.memory.newest.get("event_id"), "conditions": reading.conditions, "kept": kept,
@@ -70,13 +75,18 @@ def _narrowed(known: Bind) -> Call | None:
     })  # fmt: skip
 
 
+def _is_the_week(reading: Reading) -> bool:
+    """Whether a clause asks for the very week that was told."""
+    return all(c.kind == "time" and c.values == ("received:>now-7d",) for c in reading.conditions)
+
+
 def _in_force(known: Bind) -> tuple[Condition, ...] | None:
     """The conditions of the last turn's search; ``None`` where it wrote none."""
     newest = known.memory.newest
     if not isinstance(newest.get("event_id"), str):
         return None
-    if newest.get("intent") == "similar" and known.memory.search is None:
-        return (Condition("template"),)
+    if (base := _BASES.get(str(newest.get("intent")))) is not None and known.memory.search is None:
+        return (base,)
     try:
         kept = _CONDITIONS.validate_python(known.memory.search)
     except ValidationError:

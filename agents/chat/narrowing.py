@@ -79,7 +79,7 @@ def read(clause: Clause) -> Reading:
     said = _unmasked(clause)
     values, classes = list(clause.texts), list(clause.class_uids)
     found: list[Condition] = []
-    left: list[str] = []
+    left: list[tuple[str, int]] = []
     words, place, excluded = _words(), 0, False
     while place < len(said):
         step = _condition(said, place, words, excluded, values, classes)
@@ -92,15 +92,15 @@ def read(clause: Clause) -> Reading:
             excluded, place = False, taken.end()
         else:
             word = _VALUE.match(said, place)
-            if word is not None and not _links(word.group(), words):
-                left.append(word.group())
+            if word is not None and not _links(word.group(), words) and not _describes(said, word, words):
+                left.append((word.group(), len(found)))
             place = word.end() if word is not None else place + 1
         while said.startswith(" ", place):
             place += 1
-    left = _as_values(clause, left, found)
+    rest = _as_values(clause, left, found)
     only = words.only.search(said) is not None
     return Reading(
-        tuple(found), tuple(left), not only and words.swap.search(said) is not None, words.add.search(said) is not None
+        tuple(found), tuple(rest), not only and words.swap.search(said) is not None, words.add.search(said) is not None
     )
 
 
@@ -125,6 +125,11 @@ def extras(clause: Clause) -> tuple[Condition, ...]:
 def outcome_words(name: str) -> tuple[str, ...]:
     """The words with which logs say that an event ended so."""
     return tuple(_data()["outcome"][name]["words"])
+
+
+def status_values(name: str) -> tuple[str, ...]:
+    """The statuses that are meant, as Search has them."""
+    return tuple(_data()["status"][name].get("values", (name,)))
 
 
 def status_told(name: str) -> str:
@@ -200,16 +205,26 @@ def _note(found: list[Condition], condition: Condition) -> None:
         found.append(condition)
 
 
-def _as_values(clause: Clause, left: list[str], found: list[Condition]) -> list[str]:
-    """Words that no question has are values, as they were written ("same for rkessler"); the others are left."""
+def _as_values(clause: Clause, left: list[tuple[str, int]], found: list[Condition]) -> list[str]:
+    """Words that no question has are values, as they were written ("same for rkessler"); the others are left.
+
+    ``left`` says with each word how many conditions stand before it.
+    """
     written = {w.lower().strip("."): w.strip(".") for w in _VALUE.findall(clause.text)}
-    names = [w for w in left if not load_intents().knows(w) and w in written]
+    names = [w for w, _ in left if not load_intents().knows(w) and w in written]
     if not names or len(names) > _MOST_VALUES or len(written) == len(names):
-        return left
+        return [w for w, _ in left]
     excluded = _words().out.search(_unmasked(clause)) is not None
-    for name in names:
-        _note(found, Condition("text", "", (written[name],), excluded))
-    return [w for w in left if w not in names]
+    for name, before in reversed([entry for entry in left if entry[0] in names]):
+        head, tail = found[:before], found[before:]
+        _note(head, Condition("text", "", (written[name],), excluded))
+        found[:] = [*head, *tail]
+    return [w for w, _ in left if w not in names]
+
+
+def _describes(said: str, word: re.Match[str], words: _Words) -> bool:
+    """Whether a word stands between "this" and what is named ("this firewall host")."""
+    return _OWN.search(said[: word.start()]) is not None and words.noun.match(said, word.end() + 1) is not None
 
 
 def _links(word: str, words: _Words) -> bool:
@@ -242,6 +257,7 @@ def _words() -> _Words:
     away = (
         rf"(?:{'|'.join(data['away'])}) (?:the |that |this |any |all )*"
         rf"(?:(?P<slot_a>{both}) {limit}|(?P<slot_b>time|date|time limit))\b"
+        rf"|(?:drop|remove|forget|lift|cancel|clear) (?:the |that )(?P<slot_d>{both})$"
         rf"|(?:{'|'.join(data['every'])}) (?:of the )?(?P<slot_c>{both})\b(?! (?:{{|\d))"
     )
     return _Words(

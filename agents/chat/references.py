@@ -13,8 +13,14 @@ _ORDINAL_WORDS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
     "sixteenth seventeenth eighteenth nineteenth twentieth"
 )
-ORDINALS = {word: place for place, word in enumerate(_ORDINAL_WORDS.split())} | {"last": -1}
+ORDINALS = {word: place for place, word in enumerate(_ORDINAL_WORDS.split())} | {
+    "thirtieth": 29,
+    "fortieth": 39,
+    "fiftieth": 49,
+    "last": -1,
+}
 """What items of a list are called by their place, by the place from 0 on."""
+_SOME = "one|three|four|five|six|seven|ten|few|couple"
 _MONTHS = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
     r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)"
@@ -22,7 +28,7 @@ _MONTHS = (
 _ORDINAL = re.compile(
     rf"\b(?:the |my |this |that )?(?:(?P<word>{'|'.join(ORDINALS)})|(?P<n>[1-9]\d?)(?:st|nd|rd|th))\b"
     r"(?: (?P<noun>one|candidate|class|event|guide|example|place))?"
-    r"(?! (?:seen|time|occur|see|happen|hour|day|week|month|year|two|version|and last|7|seven|\d)|,? (?:of )?"
+    rf"(?! (?:seen|time|occur|see|happen|hour|day|week|month|year|two|version|and last|{_SOME}|\d)|,? (?:of )?"
     rf"{_MONTHS}\b)",
     re.IGNORECASE,
 )

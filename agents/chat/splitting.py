@@ -168,6 +168,8 @@ def is_whole_question(text: str) -> bool:
 def _asked(clause: Clause) -> str:
     """The intent that a text asks for beyond doubt, empty where there is doubt."""
     scores = load_intents().score(clause.masked)
-    if not scores or not scores[0].signed or scores[0].score < _APART or scores[0].intent in _NOT_ALONE:
+    if not scores or scores[0].intent in _NOT_ALONE:
+        return ""
+    if scores[0].score < (_APART if scores[0].signed else _AS_AN_EXAMPLE):
         return ""
     return scores[0].intent

@@ -10,7 +10,7 @@ from typing import Any
 from agents.chat.base import DecidedEvent, Fact, Link
 from agents.chat.clauses import ADDRESS
 from agents.chat.field_names import field_family, field_synonyms, in_text
-from agents.chat.narrowing import Condition, outcome_words, status_told
+from agents.chat.narrowing import Condition, outcome_words, status_told, status_values
 from agents.chat.quoting import listed, phrase, quote, term
 from agents.chat.tools import citing
 from agents.chat.tools.citing import fact
@@ -182,6 +182,8 @@ def _terms(context: Context, decided: DecidedEvent, condition: Condition) -> lis
         return list(values)
     if kind == "outcome":
         return [t for name in values for t in _outcome_terms(context, decided, name)]
+    if kind == "status":
+        return [term(kind, value) for name in values for value in status_values(name)]
     return [term(kind, value) for value in values]
 
 

@@ -23,7 +23,8 @@ def query(told):
     ("asked", "term", "words"),
     [
         ("restrict that to the past 14 days", "received:>now-14d", "received in the last 14 days"),
-        ("only unreviewed ones pls", "status:needs_review", "that need review"),
+        ("only unreviewed ones pls", "(status:auto OR status:needs_review)", "that nobody has reviewed"),
+        ("those still needing review", "status:needs_review", "that need review"),
         ("ok, only refused ones", "(deny OR denied", "with `deny`, `denied`"),
         ("leave out bob", '-"bob"', "without the text `bob`"),
         ("but not from 198.51.100.4", '-"198.51.100.4"', "without the text `198.51.100.4`"),
@@ -75,6 +76,10 @@ def test_values_stand_beside_each_other(talk, logon):
 def test_several_conditions_at_once(talk, logon):
     told = talk(logon)("find events like this from this host of the last 2 days")
     assert query(told) == f"template:{logon.decision['template_id']} Computer:dc1 received:>now-2d"
+
+
+def test_word_before_a_field_is_not_its_value(talk, logon):
+    assert query(talk(logon)("show me everything on that flaky host")) == "Computer:dc1"
 
 
 def test_other_host_is_not_made_up(talk, logon):
