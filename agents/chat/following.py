@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,6 +19,7 @@ _ONE_OTHER = re.compile(r"\b(?:the )?(?:other|next) (?:one|candidate|class)$")
 _CONDITIONS: TypeAdapter[tuple[Condition, ...] | None] = TypeAdapter(tuple[Condition, ...] | None)
 _BASES = {"similar": Condition("template"), "week": Condition("source")}
 """What a search begins with that narrows an answer to such a question."""
+_SEARCHING = frozenset({"find", *_BASES})
 _INTENT = {"template": "find", "others": "candidates", "guides": "look_up"}
 """What a list answered to, where that has another name."""
 _NOT_MORE = frozenset({"why", "how", "when", "where", "not"})
@@ -64,13 +67,19 @@ def _narrowed(known: Bind) -> Call | None:
     """The search of the last turn with what a clause changes in it.
 
     After similar events it is that for this template, after a week of the source that for the source in another time.
+    Where another question came between, only a clause that says that it narrows ("only the confirmed ones") means it.
     """
-    kept = _in_force(known)
-    reading = narrows(known.clause) if kept is not None else None
-    if reading is None or (kept == (Condition("source"),) and _is_the_week(reading)):
+    reading = narrows(known.clause)
+    if reading is None:
+        return None
+    turn = known.memory.newest
+    if turn.get("intent") not in _SEARCHING and reading.only:
+        turn = known.memory.with_search or turn
+    kept = _in_force(turn)
+    if kept is None or (kept == (Condition("source"),) and _is_the_week(reading)):
         return None
     return Call("find", "search", {
-        "event_id": known.memory.newest.get("event_id"), "conditions": reading.conditions, "kept": kept,
+        "event_id": turn.get("event_id"), "conditions": reading.conditions, "kept": kept,
         "swaps": reading.swaps, "adds": reading.adds,
     })  # fmt: skip
 
@@ -80,15 +89,14 @@ def _is_the_week(reading: Reading) -> bool:
     return all(c.kind == "time" and c.values == ("received:>now-7d",) for c in reading.conditions)
 
 
-def _in_force(known: Bind) -> tuple[Condition, ...] | None:
-    """The conditions of the last turn's search; ``None`` where it wrote none."""
-    newest = known.memory.newest
-    if not isinstance(newest.get("event_id"), str):
+def _in_force(turn: Mapping[str, Any]) -> tuple[Condition, ...] | None:
+    """The conditions of a turn's search; ``None`` where it wrote none."""
+    if not isinstance(turn.get("event_id"), str):
         return None
-    if (base := _BASES.get(str(newest.get("intent")))) is not None and known.memory.search is None:
+    if (base := _BASES.get(str(turn.get("intent")))) is not None and turn.get("search") is None:
         return (base,)
     try:
-        kept = _CONDITIONS.validate_python(known.memory.search)
+        kept = _CONDITIONS.validate_python(turn.get("search"))
     except ValidationError:
         return None
     return kept if kept is not None and all(map(is_sound, kept)) else None

@@ -49,13 +49,15 @@ class Condition:
 class Reading:
     """The conditions that a clause names; ``left`` are words that say something else.
 
-    ``swaps`` says that a value takes the place of another, ``adds`` that it stands beside it.
+    ``swaps`` says that a value takes the place of another, ``adds`` that it stands beside it, ``only`` that what there
+    is is narrowed.
     """
 
     conditions: tuple[Condition, ...]
     left: tuple[str, ...]
     swaps: bool
     adds: bool
+    only: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,11 @@ def read(clause: Clause) -> Reading:
     rest = _as_values(clause, left, found)
     only = words.only.search(said) is not None
     return Reading(
-        tuple(found), tuple(rest), not only and words.swap.search(said) is not None, words.add.search(said) is not None
+        tuple(found),
+        tuple(rest),
+        not only and words.swap.search(said) is not None,
+        words.add.search(said) is not None,
+        only,
     )
 
 

@@ -120,9 +120,9 @@ class Memory:
         return isinstance(self.newest.get("list"), Mapping)
 
     @property
-    def search(self) -> Any:
-        """The conditions of the search that the last turn wrote, as it remembers them; ``None`` where it wrote none."""
-        return self.newest.get("search")
+    def with_search(self) -> Mapping[str, Any] | None:
+        """The last turn that wrote a search, ``None`` where none did."""
+        return next((turn for turn in self._turns if turn.get("search")), None)
 
     def uids(self, key: str) -> list[int]:
         """Class uids of one kind."""

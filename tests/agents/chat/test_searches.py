@@ -100,11 +100,12 @@ def test_question_of_its_own_is_no_condition(talk, logon):
     assert say("why not DNS Activity?").answered.intents == ("compare",)
 
 
-def test_after_another_question_there_is_no_search_to_narrow(talk, logon):
+def test_after_another_question_the_search_is_narrowed_where_that_is_said(talk, logon):
     say = talk(logon)
     say("find events from this host")
     say("how sure is it?")
-    assert "Search finds" not in say("only yesterday").text
+    assert "Search finds" not in say("yesterday").text
+    assert query(say("only the confirmed ones")) == "Computer:dc1 status:confirmed"
 
 
 @pytest.mark.parametrize(
