@@ -15,14 +15,22 @@ from agents.chat.references import Listing
 from agents.chat.tools.listing import KINDS
 
 _OTHER_ONES = re.compile(r"\bother (?:ones|\w+s)\b")
+_MORE_ABOUT = re.compile(r"\b(?:more|else) (?:about|on|of) (?:it|this|that|the)\b")
 _ONE_OTHER = re.compile(r"\b(?:the )?(?:other|next) (?:one|candidate|class)$")
 _CONDITIONS: TypeAdapter[tuple[Condition, ...] | None] = TypeAdapter(tuple[Condition, ...] | None)
+_NOUNS = {
+    ("similar", "template"): frozenset({"event", "events", "logs", "matches"}),
+    ("candidates", "others"): frozenset({"candidate", "candidates", "class", "classes", "alternatives", "options"}),
+    ("reviews",): frozenset({"review", "reviews", "reviewer", "reviewers"}),
+    ("guides",): frozenset({"guide", "guides"}),
+}
+"""What the items of lists are called, by the kinds of lists."""
 _BASES = {"similar": Condition("template"), "week": Condition("source")}
 """What a search begins with that narrows an answer to such a question."""
 _SEARCHING = frozenset({"find", *_BASES})
 _INTENT = {"template": "find", "others": "candidates", "guides": "look_up"}
 """What a list answered to, where that has another name."""
-_NOT_MORE = frozenset({"why", "how", "when", "where", "not"})
+_NOT_MORE = frozenset({"why", "how", "when", "where", "not", "explain", "describe", "say", "said", "mean"})
 """Words with which a question asks for something of the items, not for more of them."""
 
 
@@ -59,6 +67,10 @@ def _asks_for_more(known: Bind, listing: Listing) -> bool:
     if not words & more and not _OTHER_ONES.search(clause.said):
         return False
     if "who" in words and listing.kind != "reviews":
+        return False
+    if _MORE_ABOUT.search(clause.said) or any(
+        words & nouns for kind, nouns in _NOUNS.items() if listing.kind not in kind
+    ):
         return False
     return not words & _NOT_MORE and words <= more | word_list("words") | word_list("items")
 

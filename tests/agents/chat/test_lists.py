@@ -82,6 +82,16 @@ def test_who_else_is_about_the_reviews(talk, overridden):
     assert "The list has ended" not in say("why else?").text
 
 
+@pytest.mark.parametrize(
+    "asked",
+    ["can you tell me more about this class", "explain it more", "any further reviews?", "what else did he say?"],
+)
+def test_question_of_its_own_is_no_more_of_a_list(talk, many, logon, asked):
+    say = talk(logon)
+    say("similar events?")
+    assert "events by likeness" not in say(asked).text
+
+
 def test_days_of_a_month_are_no_places(talk, many, logon):
     say = talk(logon)
     say("similar events?")
