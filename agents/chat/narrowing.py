@@ -71,6 +71,7 @@ class _Words:
     out: re.Pattern[str]
     into: re.Pattern[str]
     swap: re.Pattern[str]
+    instead: re.Pattern[str]
     add: re.Pattern[str]
     only: re.Pattern[str]
     linking: frozenset[str]
@@ -104,10 +105,15 @@ def read(clause: Clause) -> Reading:
     return Reading(
         tuple(found),
         tuple(rest),
-        not only and words.swap.search(said) is not None,
+        _swaps(said, words),
         words.add.search(said) is not None,
         only,
     )
+
+
+def _swaps(said: str, words: _Words) -> bool:
+    narrowed = words.only.search(said) is not None
+    return words.instead.search(said) is not None or (not narrowed and words.swap.search(said) is not None)
 
 
 def narrows(clause: Clause) -> Reading | None:
@@ -274,9 +280,12 @@ def _words() -> _Words:
         out=_any(data["out"]),
         into=_any(data["in"]),
         swap=re.compile(rf"\b(?:{'|'.join(data['swap'])})\b"),
+        instead=re.compile(rf"\b(?:{'|'.join(data['instead'])})\b"),
         add=re.compile(rf"\b(?:{'|'.join(data['add'])})\b"),
         only=re.compile(rf"\b(?:{'|'.join(data['only'])})\b"),
-        linking=word_list("searching") | word_list("words") | _of(data, "swap", "add", "in", "limit", "only"),
+        linking=word_list("searching")
+        | word_list("words")
+        | _of(data, "swap", "instead", "add", "in", "limit", "only"),
     )
 
 

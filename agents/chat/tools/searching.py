@@ -143,7 +143,9 @@ def _place(force: Sequence[Condition], new: Condition, *, swaps: bool) -> int | 
         return next(same_kind, None)
     ours = [n for n, c in enumerate(force) if c.kind in _VALUES and not c.excluded]
     same = [n for n in ours if force[n].name == new.name and new.kind == "field"]
-    alike = [n for n in ours if _shape(force[n].values[0]) == _shape(new.values[0])] if swaps else []
+    shape = _shape(new.values[0])
+    elsewhere = new.kind == "field" and shape == "name"  # the event has this name in a field of its own
+    alike = [n for n in ours if _shape(force[n].values[0]) == shape] if swaps and not elsewhere else []
     return next(iter((*same, *alike)), None)
 
 
@@ -157,6 +159,8 @@ def _is_called(condition: Condition, name: str) -> bool:
     """Whether a condition is what analysts call so ("the host")."""
     if condition.kind != "field":
         return condition.kind == name
+    if name in field_family("ip") and all(_shape(value) == "address" for value in condition.values):
+        return True
     names = {squeeze(known) for known in (name, *field_synonyms().get(name, ()))}
     return bool(names & {squeeze(condition.name), squeeze(condition.name.rpartition(".")[2])})
 

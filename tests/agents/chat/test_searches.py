@@ -73,6 +73,16 @@ def test_values_stand_beside_each_other(talk, logon):
     assert query(say("also trudy")) == "(EventData.TargetUserName:alice OR EventData.TargetUserName:trudy)"
 
 
+def test_value_of_another_field_stands_beside(talk, logon):
+    say = talk(logon)
+    say("find events of user alice")
+    assert query(say("and dc1")) == "EventData.TargetUserName:alice Computer:dc1"
+    assert query(say("same for mallory, but only rejected ones")).startswith("EventData.TargetUserName:mallory ")
+    say("search for others from 203.0.113.9")
+    say("not user alice")
+    assert query(say("without any ip filter")) == "-EventData.TargetUserName:alice"
+
+
 def test_several_conditions_at_once(talk, logon):
     told = talk(logon)("find events like this from this host of the last 2 days")
     assert query(told) == f"template:{logon.decision['template_id']} Computer:dc1 received:>now-2d"
