@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents.chat.activities import activities_asked
 from agents.chat.base import DecidedEvent
 from agents.chat.clauses import ADDRESS, Clause
 from agents.chat.field_names import field_nouns
 from agents.chat.intents import load_intents, normal, word_list
 from agents.chat.names import ClassNames
-from agents.chat.references import Memory
+from agents.chat.narrowing import Condition, extras, read
+from agents.chat.references import ORDINALS, Memory
 
 _POINTING = word_list("pointing")
 _OF_ANY_EVENT = frozenset(
@@ -28,6 +30,7 @@ _FOR_REVIEW = re.compile(
 )
 _FILLER = word_list("asking")
 _OF_ACTIVITY = frozenset({"activity id", "activity name", "type uid", "type name"})
+_PLACED = re.compile(rf"(?:{'|'.join(ORDINALS)})\b|\bother candidate\b", re.IGNORECASE)
 _SAME = r"(?:same|this|that|these|those|the|its|other|from|by)"
 
 
@@ -95,7 +98,7 @@ def bind(intent: str, known: Bind) -> Call | None:
 
 def _why(bind: Bind) -> Call | None:
     if any(normal(text).replace("_", " ") in _OF_ACTIVITY for text in bind.clause.texts):
-        return bind.of_event("activity")
+        return bind.of_event("activity", named=())
     other = next((uid for uid in bind.uids if uid != bind.own), None) if bind.clause.class_uids else None
     if other is not None and bind.own is not None:
         return bind.of_event("compare", class_uid=other)
@@ -106,7 +109,7 @@ def _compare(bind: Bind) -> Call | None:
     if bind.clause.meant.event_id is not None and not bind.uids:
         return bind.of_event("why")
     if _activities_named(bind):
-        return bind.of_event("activity")
+        return bind.of_event("activity", named=())
     unknown = _unknown_name(bind)
     if unknown:
         return bind.of_event("no_class", text=unknown)
@@ -137,7 +140,7 @@ def _compare(bind: Bind) -> Call | None:
 def _candidates(bind: Bind) -> Call | None:
     """All of them, or the one that is meant ("what had the second candidate")."""
     uids = [uid for uid in bind.clause.meant.class_uids if uid != bind.own]
-    if uids and re.search(r"(?i)\b(?:first|second|third|fourth|fifth|last|other) candidate\b", bind.clause.text):
+    if uids and _PLACED.search(bind.clause.text):
         return Call("compare", "compare", {"event_id": bind.event_id, "class_uid": uids[0]}) if bind.event_id else None
     return bind.of_event("candidates")
 
@@ -268,14 +271,17 @@ def _open(bind: Bind) -> Call | None:
     return bind.of_event("open_event")
 
 
-_BEFORE_VALUE = r"(?:[\"=:\\]|\b(?:for|from|user|by|to|host|account) )"
+_BEFORE_VALUE = r"(?:[\"=:\\] ?|\b(?:for|from|user|by|to|host|account) )"
 
 
 def _value_named(bind: Bind) -> str:
     """A value of the open event's log that a question names in its own words ("more from alice")."""
     if bind.open is None:
         return ""
-    asked = [w for w in re.findall(r"[\w$\\@-]{3,}", bind.clause.text) if not load_intents().knows(w.lower())]
+    said = bind.clause.text
+    for text in bind.clause.texts:
+        said = said.replace(text, " ")
+    asked = [w for w in re.findall(r"[\w$\\@-]{3,}", said) if not load_intents().knows(w.lower())]
     raw = bind.open.raw[:20_000]
     values = (re.search(rf"{_BEFORE_VALUE}({re.escape(word)})(?:[\"\s,;&]|$)", raw, re.IGNORECASE) for word in asked)
     return next((found.group(1) for found in values if found is not None), "")
@@ -283,6 +289,8 @@ def _value_named(bind: Bind) -> str:
 
 def _find(bind: Bind) -> Call | None:
     clause = bind.clause
+    if (several := _several(bind)) is not None:
+        return several
     address = next((text for text in clause.texts if ADDRESS.fullmatch(text)), "")
     nouns = [n for n in field_nouns(clause.text) if re.search(rf"\b{_SAME} {n}", normal(clause.text))]
     if bind.says(r"\bsame\b"):
@@ -296,9 +304,28 @@ def _find(bind: Bind) -> Call | None:
     if clause.class_uids:
         return bind.of_event("find", by="class", class_uid=clause.class_uids[0])
     by = "class" if bind.says(r"\b(?:this|that|its) class\b") else "template"
+    if by == "template" and (named := [c for c in read(clause).conditions if c.kind == "field"][:3]):
+        return bind.of_event("search", conditions=named)
     if bind.says(r"\bsource\b|\bproduct\b|\bvendor\b"):
         by = "source"
     return bind.of_event("find", by=by)
+
+
+_NAMED = ("field", "text", "source", "class")
+
+
+def _several(bind: Bind) -> Call | None:
+    """A search by more than one condition: "like this from this host", "of this user since monday"."""
+    more = list(extras(bind.clause))
+    like = bind.says(r"\blike (?:this|that|it)\b|\b(?:this|its|the same) (?:template|kind)\b|\bsimilar\b")
+    named = [
+        c for c in read(bind.clause).conditions if c not in more and c.kind in ("field", "text", "source", "class")
+    ]
+    named = [c for c in named if like or c.kind != "text" or c.values[0] in bind.clause.texts][:3]
+    if not more and not (like and named):
+        return None
+    base = [Condition("template")] if like or not named else []
+    return bind.of_event("search", conditions=[*base, *named, *more])
 
 
 def _queue(bind: Bind) -> Call:
@@ -320,6 +347,13 @@ def _propose(bind: Bind) -> Call | None:
     return bind.of_event("propose", **({"class_uid": uids[0]} if uids else {}))
 
 
+def _activity(bind: Bind) -> Call | None:
+    """The activity, and what the question names as one."""
+    own = bind.names.taxonomy.find(bind.own) if bind.own is not None else None
+    asked = activities_asked(bind.clause, bind.names.taxonomy, own, goes_on=True)
+    return bind.of_event("activity", named=asked)
+
+
 def _effect(bind: Bind) -> Call | None:
     named = [uid for uid in bind.clause.class_uids if uid != bind.own]
     newest = bind.memory.newest
@@ -338,7 +372,7 @@ _BINDINGS: dict[str, Callable[[Bind], Call | None]] = {
     "candidates": _candidates,
     "log": _plain("log"),
     "sure": _sure,
-    "activity": _plain("activity"),
+    "activity": _activity,
     "versions": _plain("versions"),
     "class": _class,
     "field": _field,

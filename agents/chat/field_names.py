@@ -30,6 +30,11 @@ def field_synonyms() -> Mapping[str, tuple[str, ...]]:
     return {str(noun): tuple(str(name) for name in names) for noun, names in _data()["fields"].items()}
 
 
+def field_family(noun: str) -> tuple[str, ...]:
+    """What analysts call the fields that hold the same kind of thing ("the other host"), the noun itself among them."""
+    return next((tuple(names) for names in _data()["families"].values() if noun in names), (noun,))
+
+
 def field_nouns(text: str) -> list[str]:
     """What a text calls fields by, the longest first, each part of it once."""
     said, found = f" {normal(text)} ", []

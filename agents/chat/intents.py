@@ -22,6 +22,8 @@ ENOUGH = 0.5
 OUTSIDE = frozenset({"beyond", "order"})
 """Intents of what the chat holds no answer to or does not do. Their words make no question one of ours."""
 
+_GOING_ON = ("continuing", "items", "searching", "periods")
+"""Lists of ``plain_words.yaml`` whose words may stand in no example and are no typos all the same."""
 _SIZES = (2, 3, 4)
 _SIGN = 0.45
 _LONGEST = 240
@@ -167,7 +169,7 @@ def load_intents() -> Intents:
     plain = word_list("words")
     words = frozenset(w for i, text in examples if i not in OUTSIDE for w in text.split() if w.isalpha())
     return Intents(
-        words=words | plain,
+        words=words.union(plain, *map(word_list, _GOING_ON)),
         plain=plain,
         signs={intent: tuple(map(re.compile, entry.get("signs", ()))) for intent, entry in data.items()},
         never={intent: tuple(map(re.compile, entry.get("never", ()))) for intent, entry in data.items()},

@@ -79,7 +79,7 @@ class Planner:
         candidates = decided.decision["candidates"][:8] if decided is not None else []
         prompt = self._prompt.render(
             question=_data(question, 1000),
-            tools=[_described(name) for name, tool in TOOLS.items() if not tool.proposes],
+            tools=[_described(name) for name, tool in TOOLS.items() if not (tool.proposes or tool.follows)],
             event_open=decided is not None,
             candidates=", ".join(c["class_name"] for c in candidates),
             past=[_data(turn.question, 200) for turn in past[-_PAST:]],
@@ -101,7 +101,7 @@ class Planner:
             ValueError: the tool does not exist, may not be chosen, or takes other arguments.
         """
         tool = TOOLS.get(chosen.tool)
-        if tool is None or tool.proposes:
+        if tool is None or tool.proposes or tool.follows:
             raise ValueError(f"no tool {plain(chosen.tool, 40)}")
         given: dict[str, Any] = dict(chosen.arguments)
         given.pop("event_id", None)

@@ -76,6 +76,12 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def ordinal(number: int) -> str:
+    """``1st``, ``12th``, ``23rd``."""
+    ending = "th" if 10 < number % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
 def moment(at: datetime) -> str:
     """A time as answers tell it: ``2026-11-23 05:20 UTC``."""
     return at.strftime("%Y-%m-%d %H:%M UTC")

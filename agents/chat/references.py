@@ -9,19 +9,36 @@ from typing import Any
 
 from agents.chat.base import PastTurn
 
-_ORDINALS = {
-    "first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3, "fifth": 4, "5th": 4,
-    "sixth": 5, "6th": 5, "seventh": 6, "7th": 6, "eighth": 7, "8th": 7, "last": -1,
-}  # fmt: skip
+_ORDINAL_WORDS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
+    "sixteenth seventeenth eighteenth nineteenth twentieth"
+)
+ORDINALS = {word: place for place, word in enumerate(_ORDINAL_WORDS.split())} | {
+    "thirtieth": 29,
+    "fortieth": 39,
+    "fiftieth": 49,
+    "last": -1,
+}
+"""What items of a list are called by their place, by the place from 0 on."""
+_SOME = "one|three|four|five|six|seven|ten|few|couple"
+_MONTHS = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)"
+)
 _ORDINAL = re.compile(
-    rf"\b(?:the |my |this |that )?(?P<word>{'|'.join(_ORDINALS)})\b"
+    rf"\b(?:the |my |this |that )?(?:(?P<word>{'|'.join(ORDINALS)})|(?P<n>[1-9]\d?)(?:st|nd|rd|th))\b"
     r"(?: (?P<noun>one|candidate|class|event|guide|example|place))?"
-    r"(?! (?:seen|time|occur|see|happen|week|month|day|two|version|and last|7|seven))",
+    rf"(?! (?:seen|time|occur|see|happen|hour|day|week|month|year|two|version|and last|{_SOME}|\d)|,? (?:of )?"
+    rf"{_MONTHS}\b)",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"(?:\bnumber |\bno\.? |#)(?P<n>[1-8])\b", re.IGNORECASE)
+_DATED = re.compile(rf"\b(?:on|since|until|till|before|after|from|by|{_MONTHS})(?: the)?$", re.IGNORECASE)
+"""What stands before an ordinal in figures that is a day of a month."""
+_NUMBERED = re.compile(r"(?:\bnumber |\bno\.? |#)(?P<n>[1-9]\d?)\b", re.IGNORECASE)
 _OTHER = re.compile(
-    r"\bthe other(?: (?:one|candidate|class))?\b|\bthe next(?: one)?\b|\bthe one after(?: that| it)?\b", re.IGNORECASE
+    r"\bthe other(?: (?:one|candidate|class))?\b|\bthe next(?: one)?\b|\bthe one after(?: that| it)?\b"
+    r"|^\W*(?:and |then |ok )*next\W*$",
+    re.IGNORECASE,
 )
 _AFTER = re.compile(r"\bone after\b", re.IGNORECASE)
 _RUNNER_UP = re.compile(r"\brunner.?up\b|\bsecond.?best\b", re.IGNORECASE)
@@ -39,6 +56,22 @@ class Meant:
     event_id: str | None = None
     chunk_id: str | None = None
     field: str | None = None
+    beyond: int | None = None
+    """The place, from 1 on, that was asked for and that no item of the list has which was told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list that an earlier turn told.
+
+    ``kind`` is one of ``tools.listing.KINDS``, ``told`` are the ids of its events or guides, ``shown`` says how many
+    items were told.
+    """
+
+    kind: str
+    event_id: str | None
+    told: tuple[str, ...]
+    shown: int
 
 
 class Memory:
@@ -72,6 +105,25 @@ class Memory:
         found = self.last("subject")
         return found if isinstance(found, int) else None
 
+    @property
+    def listing(self) -> Listing | None:
+        """The list that was told last, ``None`` where none was."""
+        for turn in self._turns:
+            found = turn.get("list")
+            if isinstance(found, Mapping):
+                return _listing(found, turn)
+        return None
+
+    @property
+    def lists_now(self) -> bool:
+        """Whether the last turn told a list."""
+        return isinstance(self.newest.get("list"), Mapping)
+
+    @property
+    def with_search(self) -> Mapping[str, Any] | None:
+        """The last turn that wrote a search, ``None`` where none did."""
+        return next((turn for turn in self._turns if turn.get("search")), None)
+
     def uids(self, key: str) -> list[int]:
         """Class uids of one kind."""
         found = self.last(key)
@@ -88,9 +140,11 @@ class Memory:
         if _RUNNER_UP.search(question):
             second = next((uid for uid in ordered if uid != decided), None)
             return Meant(class_uids=(second,) if second is not None else ())
-        places = list(_ORDINAL.finditer(question)) or list(_NUMBERED.finditer(question))
+        places = _places(question)
         if places:
             meant = [self._placed(found, ordered) for found in places[:2]]
+            if any(one.beyond is not None for one in meant):
+                return next(one for one in meant if one.beyond is not None)
             uids = tuple(dict.fromkeys(uid for one in meant for uid in one.class_uids))
             if uids and self.subject is not None and _WITH.search(question):
                 uids = (*uids, self.subject)  # "compare it with the first"
@@ -109,29 +163,55 @@ class Memory:
 
     def _placed(self, found: re.Match[str], ordered: Sequence[int]) -> Meant:
         groups = found.groupdict()
-        place = int(groups["n"]) - 1 if groups.get("n") else _ORDINALS[groups["word"].lower()]
+        place = int(groups["n"]) - 1 if groups.get("n") else ORDINALS[groups["word"].lower()]
         return self._at(place, groups.get("noun"), ordered)
 
     def _at(self, place: int, noun: str | None, ordered: Sequence[int]) -> Meant:
         kind = _NOUNS.get(noun or "") or str(self.last("listed") or "candidates")
+        lists: Mapping[str, Sequence[Any]] = {
+            "events": self.texts("events"), "guides": self.texts("guides"), "classes": self.uids("classes"),
+        }  # fmt: skip
+        items = lists.get(kind, ordered)
+        item = items[place] if -len(items) <= place < len(items) else None
+        if item is None:
+            return Meant(beyond=place + 1 if place >= 0 and items else None)
         if kind == "events":
-            events = self.texts("events")
-            return Meant(event_id=_get(events, place))
-        if kind == "guides":
-            return Meant(chunk_id=_get(self.texts("guides"), place))
-        listed = self.uids("classes") if kind == "classes" else list(ordered)
-        uid = _get(listed, place)
-        return Meant(class_uids=(uid,) if uid is not None else ())
+            return Meant(event_id=item)
+        return Meant(chunk_id=item) if kind == "guides" else Meant(class_uids=(item,))
 
     def _other(self, ordered: Sequence[int], decided: int | None, *, after: bool) -> Meant:
-        """The class that was not talked about: of two the other, of several the next; or the one ``after`` the last."""
+        """The class that was not talked about: of two the other, of several the next; or the one ``after`` the last.
+
+        After an event of a list it is the next one of that list.
+        """
+        events = self.texts("events")
+        if self.focus in events:
+            return self._at(events.index(self.focus) + 1, "event", ordered)
         told = {uid for m in self._turns for uid in m.get("classes", ()) if isinstance(uid, int)}
         if after and self.subject in ordered:
-            following = ordered[ordered.index(self.subject) + 1 :]
-            return Meant(class_uids=tuple(uid for uid in following if uid != decided)[:1])
-        left = [uid for uid in ordered if uid not in told and uid != decided]
-        return Meant(class_uids=(left[0],) if left else ())
+            left = [uid for uid in ordered[ordered.index(self.subject) + 1 :] if uid != decided]
+        else:
+            left = [uid for uid in ordered if uid not in told and uid != decided]
+        if not left and ordered and self.subject is not None:
+            return Meant(beyond=len(ordered) + 1)
+        return Meant(class_uids=tuple(left[:1]))
 
 
-def _get(items: Sequence[Any], place: int) -> Any:
-    return items[place] if -len(items) <= place < len(items) else None
+def _places(question: str) -> list[re.Match[str]]:
+    """Ordinals and numbers of items in a question, without days of a month."""
+    ordinals = [
+        found
+        for found in _ORDINAL.finditer(question)
+        if not (found["n"] and _DATED.search(question[: found.start()].rstrip()))
+    ]
+    return ordinals or list(_NUMBERED.finditer(question))
+
+
+def _listing(found: Mapping[str, Any], turn: Mapping[str, Any]) -> Listing | None:
+    """The list that a turn remembers; ``None`` where what it remembers is none."""
+    kind, event_id, shown = found.get("kind"), turn.get("event_id"), found.get("shown")
+    if not isinstance(kind, str) or not isinstance(shown, int):
+        return None
+    ids = turn.get("guides" if kind == "guides" else "events")
+    told = tuple(text for text in ids if isinstance(text, str)) if isinstance(ids, list) else ()
+    return Listing(kind, event_id if isinstance(event_id, str) else None, told, shown)

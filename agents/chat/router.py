@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from agents.chat.activities import activities_asked
 from agents.chat.base import DecidedEvent, PastTurn
 from agents.chat.binding import Bind, Call, bind, names_a_field
 from agents.chat.clauses import Clause
-from agents.chat.intents import ENOUGH, OUTSIDE, Scored, load_intents
+from agents.chat.following import followed
+from agents.chat.intents import ENOUGH, OUTSIDE, Scored, load_intents, word_list
 from agents.chat.names import ClassNames
-from agents.chat.references import Memory
-from agents.chat.splitting import clauses_of
+from agents.chat.references import ORDINALS, Memory
+from agents.chat.splitting import clauses_of, is_whole_question
 from agents.chat.wording import Wording
 
 MOST_INTENTS = 3
+_MOST_UNHELD = 2
 _LONGEST_QUESTION = 4000
 _SHORT = 6
 _ELLIPTIC = re.compile(
     r"^(?:(?:and|or|but|what about|how about|so|no|nah|hm+|rather|instead|maybe|then|well)\W+)*\W*"
     r"(?:(?:compared )?(?:to|with|against)|for|is it|not|than|over)?\W*"
     r"(?:the |that |this )?"
-    r"(?:other|next|first|second|third|fourth|fifth|last|2nd|3rd|runner.?up"
-    r"|\{class\}|\{text\}|\{id\}|it|one after (?:that|it)|one|number \{?\d?)"
+    rf"(?:other|next|{'|'.join(ORDINALS)}|2nd|3rd|runner.?up"
+    r"|\{class\}|\{text\}|\{id\}|it|one after (?:that|it)|one|number (?:\d+|\{id\}))"
     r"(?: (?:one|candidate|class|event|guide|activity))?$"
 )
 _BARE_WHY = re.compile(r"^(?:and )?(?:why|how|how come|why so|wherefore|why is that|why that)$")
@@ -47,7 +50,7 @@ _OF_THEM = re.compile(r"\b(?:them|those|these)\b")
 _AGREED = re.compile(
     r"^(?:(?:yes|yep|yeah|ok|okay|sure|fine|good|great|right|alright|please|then|so|and|well) ?)*"
     r"(?:(?:do|make|prepare|propose|apply|go for|go with) (?:it|that|this|so)|go (?:ahead|on|for it)|make it so"
-    r"|proceed|yes|yep|yeah)"
+    r"|proceed|continue|yes|yep|yeah)"
     r"(?: then| please| now)*$"
 )
 _AFTER = frozenset({"effect", "propose"})
@@ -73,6 +76,55 @@ class Route:
     """Whether the question has no word that any known question has, and so is about something else."""
 
 
+@dataclass
+class _Gathered:
+    """What the clauses of a question ask for, one after the other."""
+
+    calls: list[Call] = field(default_factory=list)
+    unheld: list[Call] = field(default_factory=list)
+    """Parts of the question that are not known."""
+    lacking: list[str] = field(default_factory=list)
+    sureness: float = 0.0
+
+    def ask(self, scored: Scored, known: Bind) -> None:
+        """Add what a clause asks."""
+        clause = known.clause
+        if scored.intent == "reviews" and _OF_THEM.search(clause.said) and any(c.tool == "similar" for c in self.calls):
+            return  # the list of similar events says who reviewed each
+        call = bind(scored.intent, known)
+        if call is None:
+            self.sureness = max(self.sureness, scored.score)
+            self.lacking.append(scored.intent)
+            return
+        self.add(call, scored.score)
+        if call.tool == "look_up" and not clause.texts:
+            for number in clause.numbers[1:]:
+                self.add(replace(call, arguments={**call.arguments, "text": number}), scored.score)
+
+    def add(self, call: Call, sureness: float) -> None:
+        """Add a call; what is asked of the same event's activity is one call."""
+        self.sureness = max(self.sureness, sureness)
+        place = next((n for n, c in enumerate(self.calls) if call.tool == "activity" and _alike(c, call)), None)
+        if place is not None:
+            both = (*self.calls[place].arguments["named"], *call.arguments["named"])
+            self.calls[place] = replace(call, arguments={**call.arguments, "named": tuple(dict.fromkeys(both))})
+        elif call not in self.calls:
+            self.calls.append(call)
+
+    def route(self, *, strange: bool) -> Route:
+        """The calls, at most three beside the parts that are not known; greetings only where nothing is asked."""
+        calls = [call for call in self.calls if call.intent != "greeting"] or self.calls
+        if any(call.tool not in OUTSIDE for call in calls):
+            calls = [call for call in calls if call.tool != "beyond"][:MOST_INTENTS] + self.unheld[:_MOST_UNHELD]
+        else:
+            calls = calls[:MOST_INTENTS]
+        return Route(tuple(calls), self.sureness, tuple(dict.fromkeys(self.lacking)), strange)
+
+
+def _alike(one: Call, other: Call) -> bool:
+    return one.tool == other.tool and one.arguments["event_id"] == other.arguments["event_id"]
+
+
 class Router:
     """Chooses tools for questions. Safe to share by threads."""
 
@@ -85,35 +137,30 @@ class Router:
         """The calls that answer a question about ``decided`` (the open event, ``None`` where none is)."""
         event_id = decided.event_id if decided is not None else None
         memory = Memory(past, event_id)
-        calls: list[Call] = []
-        lacking: list[str] = []
-        sureness = 0.0
         clauses = clauses_of(question[:_LONGEST_QUESTION], self.names, decided, memory)
         words = _words_of(decided)
         foreign = [self._foreign(clause, words) for clause in clauses]
+        gathered = _Gathered()
         for clause, many in zip(clauses, foreign, strict=True):
-            if calls and _BARE_WHY.match(clause.said):
+            if gathered.calls and _BARE_WHY.match(clause.said):
                 continue  # "which activity, and why?": each answer says why
-            scored = self._intent(clause, many, memory, past)
-            if scored is None:
+            known = Bind(self.names, clause, decided, memory)
+            if (going_on := followed(known)) is not None:
+                gathered.add(going_on, 1.0)
                 continue
-            if scored.intent == "reviews" and _OF_THEM.search(clause.said) and any(c.tool == "similar" for c in calls):
-                continue  # the list of similar events says who reviewed each
-            sureness = max(sureness, scored.score)
-            call = bind(scored.intent, Bind(self.names, clause, decided, memory))
-            if call is None:
-                lacking.append(scored.intent)
-            elif call not in calls:
-                calls.append(call)
-            if call is not None and call.tool == "look_up" and not clause.texts:
-                more = (replace(call, arguments={**call.arguments, "text": n}) for n in clause.numbers[1:])
-                calls.extend(one for one in more if one not in calls)
-        if any(call.intent != "greeting" for call in calls):
-            calls = [call for call in calls if call.intent != "greeting"]
-        if any(call.tool not in OUTSIDE for call in calls):
-            calls = [call for call in calls if call.tool != "beyond"]
-        strange = bool(clauses) and all(foreign)
-        return Route(tuple(calls[:MOST_INTENTS]), sureness, tuple(dict.fromkeys(lacking)), strange)
+            scored = self._activity(known, gathered.calls) or self._intent(clause, many, memory, past)
+            if scored is None or scored.intent == "beyond":
+                gathered.unheld += _unheld(known)
+            if scored is not None:
+                gathered.ask(scored, known)
+        return gathered.route(strange=bool(clauses) and all(foreign))
+
+    def _activity(self, known: Bind, calls: Sequence[Call]) -> Scored | None:
+        """That a clause only names activities, where it does."""
+        last = calls[-1].intent if calls else known.memory.newest.get("intent")
+        own = self.names.taxonomy.find(known.own) if known.own is not None else None
+        asked = activities_asked(known.clause, self.names.taxonomy, own, goes_on=last == "activity")
+        return Scored("activity", 1.0, signed=True) if asked and own is not None else None
 
     def _intent(self, clause: Clause, foreign: int, memory: Memory, past: Sequence[PastTurn]) -> Scored | None:
         said = clause.said
@@ -175,6 +222,16 @@ class Router:
         if clause.texts:
             return last if last in ("field", "value", "look_up") else "look_up"
         return "look_up" if clause.numbers else None
+
+
+def _unheld(known: Bind) -> list[Call]:
+    """That a part of the question is not known, where it is a question of its own and no mere turn of phrase."""
+    clause = known.clause
+    telling = [w for w in clause.said.split() if w not in word_list("words")]
+    if not telling or not is_whole_question(clause.text):
+        return []
+    event_id = known.open.event_id if known.open is not None else None
+    return [Call("unknown", "beyond", {"event_id": event_id, "asked": clause.text})]
 
 
 def _words_of(decided: DecidedEvent | None) -> frozenset[str]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
-from agents.chat.base import Citation, DecidedEvent, Fact, Link, Proposal
+from agents.chat.base import Citation, DecidedEvent, Link, Proposal
+from agents.chat.narrowing import Condition
 from agents.chat.quoting import count, moment, phrase, quote, term
 from agents.chat.tools import citing
 from agents.chat.tools.citing import fact
 from agents.chat.tools.context import Context, Found
-from agents.chat.tools.decision import mentioned
+from agents.chat.tools.decision import listing_of, mentioned
+from agents.chat.tools.history import event_fact
 from agents.chat.tools.meaning import fields_named, fields_with_value
+from agents.chat.tools.searching import remembered
 
 _LONGEST_VALUE = 200
 _MOST = 4
@@ -38,7 +41,8 @@ def find_like(
             same = f"{quote(found[0].path, 60)} = {quote(found[0].value, 100)}"
             text = f"Search finds events with {same} by {quote(query, 200)}."
             cite = citing.of_span(decided, found[0].path, [f.span for f in found[:1] if f.span])
-            return _search(context, event_id, text, query, cite_values=(found[0].value, query), cite=cite)
+            by_field = Condition("field", found[0].path, (found[0].value,))
+            return _search(context, event_id, text, query, by_field, cite_values=(found[0].value, query), cite=cite)
         addresses = _ADDRESS.findall(decided.raw) if field in _ADDRESSES else []
         if addresses:
             return _with_text(context, decided, addresses[0])
@@ -51,12 +55,13 @@ def find_like(
         text = f"Search finds all events of {context.caption(uid)} by {quote(query)}."
         ocsf_class = context.ocsf_class(uid)
         caption = ocsf_class.caption if ocsf_class is not None else ""
-        return _search(context, event_id, text, query, cite_values=(caption, str(uid), query))
+        by_class = Condition("class", "", (str(uid),))
+        return _search(context, event_id, text, query, by_class, cite_values=(caption, str(uid), query))
     if by == "source" and (decided.vendor or decided.product):
         given = [(f, v) for f, v in (("vendor", decided.vendor), ("product", decided.product)) if v]
         query = " ".join(term(f, v) for f, v in given)
         text = f"Search finds all events of this source by {quote(query, 200)}."
-        return _search(context, event_id, text, query, cite_values=(query,))
+        return _search(context, event_id, text, query, Condition("source"), cite_values=(query,))
     return _of_template(context, decided)
 
 
@@ -70,7 +75,8 @@ def _with_text(context: Context, decided: DecidedEvent, text: str) -> Found:
     at = decided.raw.lower().find(shown.lower())
     spans = [f.span for f in fields[:1] if f.span] or ([(at, at + len(shown))] if at >= 0 else [])
     cite = citing.of_span(decided, fields[0].path if fields else "text", spans) if spans else None
-    return _search(context, decided.event_id, told, query, cite_values=(shown, query), cite=cite)
+    by_value = Condition("field", fields[0].path, (shown,)) if fields else Condition("text", "", (shown,))
+    return _search(context, decided.event_id, told, query, by_value, cite_values=(shown, query), cite=cite)
 
 
 def _of_template(context: Context, decided: DecidedEvent) -> Found:
@@ -80,7 +86,7 @@ def _of_template(context: Context, decided: DecidedEvent) -> Found:
     stored = context.data.template(template_id)
     number = stored.events if stored is not None else 0
     text = f"Events like this one share its template; Search finds them by {quote(query)}."
-    found = _search(context, decided.event_id, text, query, cite_values=(query,))
+    found = _search(context, decided.event_id, text, query, _same_template(decided), cite_values=(query,))
     others = [e for e in context.data.of_template(template_id, _MOST + 1) if e.event_id != decided.event_id][:_MOST]
     cite = citing.of_template(template_id)
     if others:
@@ -88,26 +94,25 @@ def _of_template(context: Context, decided: DecidedEvent) -> Found:
         latest = "the latest of them" if number > len(others) + 1 else rest
         counted = f"{count(number, 'event')} of it {'is' if number == 1 else 'are'} stored; {latest}:"
         facts = [*found.facts, fact(counted, cite, str(number))] if number > 1 else list(found.facts)
-        return replace(found, facts=tuple(facts), listed=tuple(_event_fact(context, e) for e in others),
-                       mentioned=_listing(decided, others))  # fmt: skip
+        return replace(found, facts=tuple(facts), listed=tuple(event_fact(context, e) for e in others),
+                       mentioned=_listing(decided, others, "template"))  # fmt: skip
     only = fact("This is the only event of it that is stored.", cite)
     alike = list(context.data.similar(decided.event_id, _MOST))
     if not alike:
         return replace(found, facts=(*found.facts, only))
     more = fact("The nearest events of other templates are:", citing.of_decision(decided, "Similar events"))
-    listing = tuple(_event_fact(context, other) for other, _, _ in alike)
+    listing = tuple(event_fact(context, other) for other, _, _ in alike)
     return replace(found, facts=(*found.facts, only, more), listed=listing,
-                   mentioned=_listing(decided, [other for other, _, _ in alike]))  # fmt: skip
+                   mentioned=_listing(decided, [other for other, _, _ in alike], "similar"))  # fmt: skip
 
 
-def _listing(decided: DecidedEvent, others: list[DecidedEvent]) -> dict[str, object]:
-    return mentioned(decided, events=[e.event_id for e in others], listed="events")
+def _listing(decided: DecidedEvent, others: list[DecidedEvent], kind: str) -> dict[str, Any]:
+    search = remembered([_same_template(decided)])
+    return mentioned(decided, events=[e.event_id for e in others], search=search, **listing_of(kind, len(others)))
 
 
-def _event_fact(context: Context, other: DecidedEvent) -> Fact:
-    name = context.caption(other.decision["class_uid"])
-    text = f"{moment(other.received_at)}, {name}: {quote(other.raw, 100)}."
-    return fact(text, citing.of_event(other), other.decision["class_name"], str(other.decision["class_uid"]))
+def _same_template(decided: DecidedEvent) -> Condition:
+    return Condition("template", "", (str(decided.decision["template_id"]),))
 
 
 def open_event(context: Context, event_id: str) -> Found:
@@ -125,6 +130,7 @@ def _search(
     event_id: str,
     text: str,
     query: str,
+    condition: Condition,
     *,
     cite_values: tuple[str, ...],
     cite: Citation | None = None,
@@ -132,9 +138,8 @@ def _search(
     decided = context.decided(event_id)
     url = citing.page("/search", q=query)
     citation = cite or citing.of_figure("Search", url)
-    return Found(
-        (fact(text, citation, *cite_values),), links=(Link("Open in Search", url),), mentioned=mentioned(decided)
-    )
+    more = mentioned(decided, search=remembered([condition]))
+    return Found((fact(text, citation, *cite_values),), links=(Link("Open in Search", url),), mentioned=more)
 
 
 def open_queue(context: Context, event_id: str | None, by: Literal["source", "template", "class"] = "source") -> Found:
@@ -197,7 +202,9 @@ def propose(context: Context, event_id: str, class_uid: int | None = None, kind:
         return Found(
             (fact(text, citing.of_decision(decided), *names),),
             tuple(listing),
-            mentioned=mentioned(decided, listed="classes", classes=[c["class_uid"] for c in others], asked="propose"),
+            mentioned=mentioned(
+                decided, classes=[c["class_uid"] for c in others], asked="propose", **listing_of("others", len(others))
+            ),
         )
     if ocsf_class.deprecated:
         instead = [context.caption(uid) for uid in ocsf_class.replaced_by]

@@ -8,7 +8,7 @@ from agents.chat.tools import citing
 from agents.chat.tools.citing import fact
 from agents.chat.tools.conditions import check, needs
 from agents.chat.tools.context import BY_PEOPLE, Context, Found, as_guide, candidate_of
-from agents.chat.tools.decision import mentioned, reviewer_of, why
+from agents.chat.tools.decision import listing_of, mentioned, reviewer_of, why
 from agents.knowledge.base import Kind
 from agents.knowledge.catalog import Guide, GuideMatch, Tier
 
@@ -69,8 +69,9 @@ def rank_all(context: Context, event_id: str) -> Found:
     told = "candidate was" if len(candidates) == 1 else "candidates were"
     text = f"{len(candidates)} {told} considered, and {name} was decided."
     facts = [fact(text, citing.of_decision(decided, "Candidates"), decided.decision["class_name"])]
-    listing = [_had(context, ranked, c["class_uid"], context.matching(ranked, c["class_uid"])) for c in candidates[:8]]
-    return Found(tuple(facts), tuple(listing), mentioned=mentioned(decided, listed="candidates"))
+    listing = [had(context, ranked, c["class_uid"]) for c in candidates[:8]]
+    more = mentioned(decided, **listing_of("candidates", len(listing)))
+    return Found(tuple(facts), tuple(listing), mentioned=more)
 
 
 def _decided_between(
@@ -128,8 +129,12 @@ def _both_match(a: str, b: str, first: Guide, second: Guide) -> str:
     return f"{a} was decided and not {b}: guides match for both, and the ranker gave it the higher probability."
 
 
-def _had(context: Context, decided: DecidedEvent, uid: int, matches: list[GuideMatch]) -> Fact:
+def had(context: Context, decided: DecidedEvent, uid: int) -> Fact:
     """What one class had: probability, guide, the model's score."""
+    return _had(context, decided, uid, context.matching(decided, uid))
+
+
+def _had(context: Context, decided: DecidedEvent, uid: int, matches: list[GuideMatch]) -> Fact:
     name = context.caption(uid)
     candidate = candidate_of(decided, uid)
     caption = name.rsplit(" (", 1)[0]

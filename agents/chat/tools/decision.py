@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from agents.chat.base import Citation, DecidedEvent, Fact
-from agents.chat.quoting import first_sentences, listed, moment, percent, plain, prose, quote
+from typing import Any
+
+from agents.chat.base import DecidedEvent, Fact
+from agents.chat.quoting import listed, moment, percent, plain, quote
 from agents.chat.quoting import said as told
 from agents.chat.tools import citing
 from agents.chat.tools.citing import fact
@@ -236,61 +238,6 @@ def _from_spans(decided: DecidedEvent) -> list[Fact]:
     return facts[:_MOST_LISTED]
 
 
-def activity(context: Context, event_id: str) -> Found:
-    """Which activity was chosen, why, and which others the class has."""
-    decided = context.decided(event_id)
-    decision = decided.decision
-    ocsf_class = context.ocsf_class(decision["class_uid"])
-    name, uid = decision["activity_name"], decision["activity_id"]
-    facts = [
-        fact(
-            f"The activity is {name} ({uid}) of {decision['class_name']}, so the type is {decision['type_uid']}.",
-            citing.of_decision(decided, "Activity"),
-            name, str(uid), decision["class_name"], str(decision["type_uid"]),
-        )
-    ]  # fmt: skip
-    facts.append(_why_activity(context, decided))
-    if ocsf_class is not None:
-        own = ocsf_class.activities.get(uid)
-        if own is not None and own.description:
-            said = prose(first_sentences(own.description)[0])
-            cite = citing.of_class(ocsf_class, context.taxonomy.version)
-            facts.append(fact(f"OCSF describes {name} so: {said.rstrip('.')}.", cite, name))
-        others = [a.caption for a in ocsf_class.activities.values() if a.activity_id not in (uid, 0, 99)]
-        if others:
-            text = f"The class also has {listed(others[:12])}."
-            cite = citing.of_class(ocsf_class, context.taxonomy.version)
-            facts.append(fact(text, cite, *others, key=False))
-    return Found(tuple(facts), mentioned=mentioned(decided))
-
-
-def _why_activity(context: Context, decided: DecidedEvent) -> Fact:
-    decision = decided.decision
-    name = decision["activity_name"]
-    if decision["decided_by"] in ("pin", "analyst"):
-        return fact(f"A person's review fixed {name} together with the class.", citing.of_decision(decided), name)
-    for match in context.matching(decided, decision["class_uid"]):
-        if match.activity_id != decision["activity_id"]:
-            continue
-        view = context.view(decided.event_id)
-        rule = next((r for r in match.guide.activities if r.activity_id == match.activity_id), None)
-        held = [f for c in (rule.when if rule else ()) if view is not None and (f := c.find(view)[1]) is not None]
-        cite: Citation
-        if held:
-            pairs = listed([f"{quote(f.path, 60)} = {quote(f.value, 60)}" for f in held[:_MOST_FIELDS]])
-            cite = citing.of_span(decided, held[0].path, [f.span for f in held if f.span])
-            text = f"The guide {quote(match.guide.title, 80)} says {name} when {pairs}."
-        else:
-            cite = citing.of_guide(match.guide, decided)
-            text = f"The guide {quote(match.guide.title, 80)} says {name} for every event that it describes."
-        return fact(text, cite, name, match.guide.title)
-    if decision["activity_id"] == 0:
-        text = "Neither a guide nor the words of the event say which activity it is, so it is Unknown."
-    else:
-        text = f"No guide names it; {name} was learned from, or is said by, the words of the event."
-    return fact(text, citing.of_decision(decided), name)
-
-
 def versions(context: Context, event_id: str) -> Found:
     """What decided technically: versions, memo, milliseconds by stage."""
     decided = context.decided(event_id)
@@ -378,6 +325,12 @@ def nearest_guides(decided: DecidedEvent) -> list[str]:
     """Guides and examples of the decision's evidence, the closest first."""
     found = sorted(decided.decision["evidence"], key=lambda e: -e["score"])
     return [e["chunk_id"] for e in found if e["kind"] in ("guide", "example")][:5]
+
+
+def listing_of(kind: str, shown: int) -> dict[str, Any]:
+    """What a turn remembers of a list that it told, so that the next may go on with it (``listing.KINDS``)."""
+    listed = {"similar": "events", "template": "events", "others": "classes", "reviews": ""}.get(kind, kind)
+    return {"list": {"kind": kind, "shown": shown}, "listed": listed}
 
 
 def mentioned(decided: DecidedEvent, *, guides: list[str] | None = None, **more: object) -> dict[str, object]:

@@ -11,7 +11,7 @@ from agents.chat.tools import citing
 from agents.chat.tools.citing import fact
 from agents.chat.tools.conditions import check, needs
 from agents.chat.tools.context import Context, Found, as_guide
-from agents.chat.tools.decision import mentioned
+from agents.chat.tools.decision import listing_of, mentioned
 from agents.chat.tools.meaning import class_meaning, field_meaning, fields_with_value, squeeze, value_fact
 from agents.events import Field
 from agents.knowledge.base import Chunk, Kind
@@ -98,7 +98,7 @@ def _guides_naming(context: Context, decided: DecidedEvent | None, text: str, ab
         found = [guide for guide in found if _exactness(guide, text) == best]
     if found and found[0].product == product:
         return found[:1]
-    return found[:_MOST_GUIDES]
+    return found
 
 
 def _asked_for(context: Context, decided: DecidedEvent, text: str) -> bool:
@@ -136,15 +136,17 @@ def _told(context: Context, decided: DecidedEvent | None, text: str, shown: list
     intro = fact(
         f"{len(shown)} guides of the catalog name {quote(text, 60)}.", citing.of_guide(shown[0], decided), text
     )
-    listing = [
-        fact(
-            f"{quote(g.title, 80)} of {quote(g.product_title, 60)}: {said(g.meaning, 200)}; its class is "
-            f"{context.caption(g.class_uid)}.",
-            citing.of_guide(g, decided), g.title, *_class_names(context, g.class_uid),
-        )
-        for g in shown
-    ]  # fmt: skip
-    return Found((intro,), tuple(listing), mentioned={**more, "listed": "guides"})
+    listing = [guide_fact(context, g, decided) for g in shown[:_MOST_GUIDES]]
+    return Found((intro,), tuple(listing), mentioned={**more, **listing_of("guides", len(listing))})
+
+
+def guide_fact(context: Context, guide: Guide, decided: DecidedEvent | None) -> Fact:
+    """A guide of a list: its title, product, meaning and class."""
+    text = (
+        f"{quote(guide.title, 80)} of {quote(guide.product_title, 60)}: {said(guide.meaning, 200)}; its class is "
+        f"{context.caption(guide.class_uid)}."
+    )
+    return fact(text, citing.of_guide(guide, decided), guide.title, *_class_names(context, guide.class_uid))
 
 
 def _all(context: Context, decided: DecidedEvent) -> tuple[Field, ...]:

@@ -10,7 +10,7 @@ from agents.chat.quoting import count, listed, moment, percent, quote, term
 from agents.chat.tools import citing
 from agents.chat.tools.citing import fact
 from agents.chat.tools.context import Context, Found
-from agents.chat.tools.decision import mentioned
+from agents.chat.tools.decision import listing_of, mentioned
 
 _MOST = 5
 _MOST_CLASSES = 4
@@ -36,15 +36,23 @@ def similar(context: Context, event_id: str) -> Found:
     same = classes.get(decided.decision["class_name"], 0)
     text = f"{count(len(found), 'similar event was', 'similar events were')} found, {same} of them with the same class."
     facts = [fact(text, citing.of_decision(decided, "Similar events"), str(same), str(len(found)))]
-    listing = [_similar_fact(context, *entry) for entry in found]
+    listing = [similar_fact(context, *entry) for entry in found]
     return Found(
         tuple(facts),
         tuple(listing),
-        mentioned=mentioned(decided, events=[e.event_id for e, _, _ in found], listed="events"),
+        mentioned=mentioned(decided, events=[e.event_id for e, _, _ in found], **listing_of("similar", len(found))),
     )
 
 
-def _similar_fact(context: Context, other: DecidedEvent, likeness: float, reviewer: str) -> Fact:
+def event_fact(context: Context, other: DecidedEvent) -> Fact:
+    """Another event: when it came, its class, the beginning of its log."""
+    name = context.caption(other.decision["class_uid"])
+    text = f"{moment(other.received_at)}, {name}: {quote(other.raw, 100)}."
+    return fact(text, citing.of_event(other), other.decision["class_name"], str(other.decision["class_uid"]))
+
+
+def similar_fact(context: Context, other: DecidedEvent, likeness: float, reviewer: str) -> Fact:
+    """A similar event: class, status, who reviewed it, how alike, its source and the beginning of its log."""
     decision = other.decision
     status = _STATUS.get(decision["status"], decision["status"])
     who = f", reviewed by {quote(reviewer, 60)}" if reviewer else ", reviewed by nobody"
@@ -71,17 +79,19 @@ def reviews(context: Context, event_id: str) -> Found:
     else:
         text = f"Nobody has reviewed this event; it is {_STATUS.get(decided.decision['status'], '')}."
         facts.append(fact(text, citing.of_decision(decided, "Reviews"), decided.decision["status"]))
-    listing = [_review_fact(r) for r in made]
+    listing = [review_fact(r) for r in made]
     if len(versions) > 1:
         steps = f"The decision has {count(len(versions), 'version')}."
         facts.append(fact(steps, citing.of_decision(decided, "History"), str(len(versions))))
         listing += [_version_fact(context, v) for v in versions]
     elif not made:
         facts.append(_version_fact(context, decided))
-    return Found(tuple(facts), tuple(listing), mentioned=mentioned(decided))
+    more = mentioned(decided, **listing_of("reviews", len(made)))
+    return Found(tuple(facts), tuple(listing), mentioned=more)
 
 
-def _review_fact(review: ReviewMade) -> Fact:
+def review_fact(review: ReviewMade) -> Fact:
+    """What a person did, when, and the note."""
     who, at = quote(review.reviewer, 60), moment(review.at)
     if review.action == "confirm" or review.before_class == review.after_class:
         did = f"confirmed {review.after_class or review.before_class}"

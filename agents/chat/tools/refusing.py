@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from agents.chat.quoting import quote
 from agents.chat.tools import citing
 from agents.chat.tools.citing import fact
 from agents.chat.tools.context import Context, Found
 from agents.chat.tools.decision import mentioned
+
+_LONGEST_ASKED = 120
 
 
 def no_verdict(context: Context, event_id: str) -> Found:
@@ -20,8 +23,12 @@ def no_verdict(context: Context, event_id: str) -> Found:
     return Found(facts, known=False, mentioned=mentioned(decided))
 
 
-def not_held(context: Context, event_id: str | None) -> Found:
-    """That the evidence does not hold what was asked."""
+def not_held(context: Context, event_id: str | None, asked: str = "") -> Found:
+    """That the evidence does not hold what was asked; ``asked`` is the part of a question that is not known."""
+    if asked:
+        text = f"Not known: the evidence of decisions does not hold an answer to {quote(asked, _LONGEST_ASKED)}."
+        facts = (fact(text, citing.of_decision(context.decided(event_id))),) if event_id is not None else ()
+        return Found(facts, notes=() if facts else (text,), known=False)
     text = "Not known: the evidence of decisions does not hold an answer to that."
     hint = "It holds the log, how it was classified and why, its guides, reviews and counts."
     if event_id is None:

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.chat.tools import actions, certainty, comparing, decision, guides, history, meaning, refusing
+from agents.chat.narrowing import Condition
+from agents.chat.tools import (
+    actions,
+    activity,
+    certainty,
+    comparing,
+    decision,
+    guides,
+    history,
+    listing,
+    meaning,
+    refusing,
+    searching,
+)
 from agents.chat.tools.context import Context, Found
 
 _EVENT_ID = Field(min_length=1, max_length=64, description="Id of the event.")
@@ -104,6 +117,36 @@ class Queue(MaybeEvent):
     by: Literal["source", "template", "class"] = "source"
 
 
+class Search(OfEvent):
+    """Conditions to search by, those in force before, and how the new ones change them."""
+
+    conditions: tuple[Condition, ...] = Field(min_length=1, max_length=12)
+    kept: tuple[Condition, ...] = Field((), max_length=24)
+    swaps: bool = False
+    adds: bool = False
+
+
+class Beyond(MaybeEvent):
+    """The part of a question that no evidence answers, where the other part was answered."""
+
+    asked: str = Field("", max_length=4000)
+
+
+class Activity(OfEvent):
+    """Words that name activities."""
+
+    named: tuple[Annotated[str, Field(max_length=100)], ...] = Field((), max_length=8)
+
+
+class GoOn(MaybeEvent):
+    """A list that was told: of what, how many of its items, their ids, and the place of one that is asked for."""
+
+    kind: Literal["similar", "template", "candidates", "others", "reviews", "guides"]
+    shown: int = Field(ge=0, le=1000)
+    told: tuple[Annotated[str, Field(max_length=300)], ...] = Field((), max_length=100)
+    place: int | None = Field(None, ge=1, le=1000)
+
+
 class Propose(OfEventAndClass):
     """A review to propose."""
 
@@ -114,7 +157,8 @@ class Propose(OfEventAndClass):
 class Tool:
     """A tool: its name, what it does in words, its arguments, whether a model may choose it, and the call.
 
-    ``label`` is shown while it runs. ``proposes`` marks the one tool that only the user's own words may choose.
+    ``label`` is shown while it runs. ``proposes`` marks the one tool that only the user's own words may choose,
+    ``follows`` those that go on with an answer, which no model chooses.
     """
 
     name: str
@@ -123,6 +167,7 @@ class Tool:
     arguments: type[BaseModel]
     call: Callable[..., Found]
     proposes: bool = False
+    follows: bool = False
 
     def run(self, context: Context, arguments: Mapping[str, Any]) -> Found:
         """Check the arguments and call the tool.
@@ -148,7 +193,7 @@ _ALL = (
     Tool("log", "Looking at the log", "which places of the log the class rests on", OfEvent, decision.evidence_in_log),
     Tool("sure", "Reading confidence and prediction set", "how sure it is", OfEventAndClass, certainty.how_sure),
     Tool("standing", "Reading the status", "whether a person has to review it", OfEvent, certainty.standing),
-    Tool("activity", "Reading the activity", "which activity and why", OfEvent, decision.activity),
+    Tool("activity", "Reading the activity", "which activity and why", Activity, activity.activity),
     Tool("versions", "Reading versions and latency", "model, versions, latency, memo", OfEvent, decision.versions),
     Tool("class", "Reading the taxonomy", "what an OCSF class means", OfClass, meaning.class_meaning),
     Tool("field", "Reading the schema", "what a field means", OfField, meaning.field_meanings),
@@ -162,11 +207,13 @@ _ALL = (
     Tool("week", "Comparing the weeks of this source", "what changed this week", OfEvent, history.source_week),
     Tool("effect", "Counting what an override would change", "effect of an override", OfEventAndClass, history.effect),
     Tool("find", "Writing a search", "a link to events like this one", Find, actions.find_like),
+    Tool("search", "Writing a search", "a search of conditions", Search, searching.search, follows=True),
+    Tool("go_on", "Going on with the list", "more of a list that was told", GoOn, listing.go_on, follows=True),
     Tool("open_event", "Opening the event", "a link to an event", OfEvent, actions.open_event),
     Tool("queue", "Opening the queue", "a link to the review queue", Queue, actions.open_queue),
     Tool("propose", "Preparing a review", "proposes a review", Propose, actions.propose, proposes=True),
     Tool("verdict", "Looking for a verdict", "whether it is an attack (not known here)", OfEvent, refusing.no_verdict),
-    Tool("beyond", "Looking for it in the evidence", "what no evidence here tells", MaybeEvent, refusing.not_held),
+    Tool("beyond", "Looking for it in the evidence", "what no evidence here tells", Beyond, refusing.not_held),
     Tool("order", "Looking at what may be done", "what the chat does not do", MaybeEvent, refusing.not_done),
     Tool("help", "Listing what can be asked", "what can be asked", MaybeEvent, actions.explain_chat),
     Tool("greet", "Listing what can be asked", "a greeting or thanks", MaybeEvent, actions.greet),

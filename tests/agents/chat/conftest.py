@@ -10,10 +10,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from chat_memory import NOW, TAXONOMY, MemoryData, classified, with_review
+from chat_memory import NOW, TAXONOMY, MemoryData, ask, classified, with_review
 
 from agents.chat import ChatAgent
-from agents.chat.base import SourceWeek, TemplateHistory
+from agents.chat.base import PastTurn, SourceWeek, TemplateHistory
 from agents.knowledge.embedding import LlamaCppEmbedder
 from models import DEFAULT_EMBEDDING_MODEL, WEIGHTS_DIR
 from models.prepare import prepare
@@ -90,3 +90,20 @@ def understanding():
     embedder = LlamaCppEmbedder(prepare(DEFAULT_EMBEDDING_MODEL, WEIGHTS_DIR), threads=1)
     yield ChatAgent(TAXONOMY, phrasing="template", embedder=embedder)
     embedder.close()
+
+
+@pytest.fixture
+def talk(agent, data):
+    """A conversation about one event: each call asks with everything that was said before."""
+
+    def begin(event):
+        past = []
+
+        def say(question):
+            told = ask(agent, data, question, event, list(past))
+            past.append(PastTurn(question, told.text, told.answered.mentioned))
+            return told
+
+        return say
+
+    return begin

@@ -2,27 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from chat_memory import ask
 
 from agents.chat.base import PastTurn
-
-
-@pytest.fixture
-def talk(agent, data):
-    """A conversation about one event: each call asks with everything that was said before."""
-
-    def begin(event):
-        past = []
-
-        def say(question):
-            told = ask(agent, data, question, event, list(past))
-            past.append(PastTurn(question, told.text, told.answered.mentioned))
-            return told
-
-        return say
-
-    return begin
 
 
 def test_second_is_the_second_candidate(talk, odd):
