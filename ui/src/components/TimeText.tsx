@@ -23,13 +23,13 @@ const UNITS = [
   ["minute", 60],
   ["second", 1],
 ] as const;
-const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
 
-/** `5 minutes ago`. */
+/** `5 min. ago`. */
 export function agoText(at: Date, now = new Date()): string {
-  const seconds = (at.getTime() - now.getTime()) / 1000;
+  const seconds = Math.round((at.getTime() - now.getTime()) / 1000);
   for (const [unit, size] of UNITS) {
-    if (Math.abs(seconds) >= size || unit === "second") return RELATIVE.format(Math.round(seconds / size), unit);
+    if (Math.abs(seconds) >= size || unit === "second") return RELATIVE.format(Math.trunc(seconds / size), unit);
   }
   return "";
 }

@@ -20,4 +20,5 @@ export { Facets, type FacetChoice } from "./Facets";
 export { NewRows } from "./NewRows";
 export { RawLog, VisibleText } from "./RawLog";
 export { PanelLayout, SidePanel } from "./SidePanel";
+export { sourceName } from "./source-name";
 export { safeLine } from "./visible-text";

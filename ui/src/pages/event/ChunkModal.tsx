@@ -1,7 +1,7 @@
 import { Modal } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useChunk, type ChunkDetail } from "@/api";
-import { BlockSkeleton, ClassBadge, ErrorState, RawLog, VisibleText } from "@/components";
+import { BlockSkeleton, ClassBadge, ErrorState, RawLog, VisibleText, sourceName } from "@/components";
 import { KIND_LABELS } from "./evidence";
 import classes from "./event.module.css";
 
@@ -39,7 +39,7 @@ function ChunkBody({ chunk }: { chunk: ChunkDetail }) {
           <VisibleText text={chunk.title} />
         </b>
         <span className={classes.note}>
-          {KIND_LABELS[chunk.kind]} · {[chunk.vendor, chunk.product].filter(Boolean).join(" ") || "any product"} ·{" "}
+          {KIND_LABELS[chunk.kind]} · {sourceName(chunk) || "any product"} ·{" "}
           {chunk.origin === "packaged" ? "ships with Logatlas" : "added here"}
         </span>
       </div>

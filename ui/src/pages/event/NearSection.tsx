@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { MouseEvent } from "react";
 import type { EventDetail } from "@/api";
-import { StatusBadge, TimeText, safeLine } from "@/components";
+import { StatusBadge, TimeText, safeLine, sourceName } from "@/components";
 import { Section } from "./Section";
 import { filtersOf } from "./terms";
 import classes from "./event.module.css";
@@ -16,8 +16,8 @@ export function NearSection({
   event: EventDetail;
   onOpen?: ((eventId: string) => void) | undefined;
 }) {
-  const { vendor, product, sourcetype } = event.source;
-  const of = safeLine(event.host || [vendor, product].filter(Boolean).join(" ") || sourcetype);
+  const { product } = event.source;
+  const of = safeLine(event.host || sourceName(event.source));
   const q = event.host
     ? filtersOf("host", event.host)?.include
     : product

@@ -45,6 +45,10 @@ describe("prettyPrint", () => {
     expect(prettyPrint("<a><b>4624</b><c/></a>", "xml")?.text).toBe("<a>\n  <b>4624</b>\n  <c/>\n</a>");
   });
 
+  it("has no empty line before the first pair", () => {
+    expect(prettyPrint("type=LOGIN pid=1 uid=0", "kv")?.text).toBe("type=LOGIN\npid=1\nuid=0");
+  });
+
   it("does not break inside quoted values", () => {
     expect(
       prettyPrint('a=1 b="x=1 y=2" c=3', "kv")

@@ -55,7 +55,9 @@ class Lines {
     this.add(text, length);
   }
 
+  /** Begins a line, where there is something before it. */
   break(depth = 0): void {
+    if (this.outPoint === 0) return;
     const indent = "  ".repeat(Math.min(depth, DEEPEST_INDENT));
     this.lines += 1;
     this.add(`\n${indent}`, 1 + indent.length);
@@ -257,7 +259,7 @@ function behindBars(raw: string, from: number, count: number): number {
   return -1;
 }
 
-/** Pieces of raw[from, to), each on a line of its own, indented; `starts` are where a piece begins. */
+/** Pieces of raw[from, to), each on a line of its own, indented where something stands before them; `starts` are where a piece begins. */
 function pieces(out: Lines, raw: string, from: number, to: number, starts: readonly number[]): void {
   const edges = [from, ...starts.filter((start) => start > from && start < to), to];
   for (let index = 0; index + 1 < edges.length; index += 1) {
@@ -266,7 +268,7 @@ function pieces(out: Lines, raw: string, from: number, to: number, starts: reado
     const trimmed = text.trim();
     if (trimmed === "") continue;
     const first = start + text.indexOf(trimmed);
-    out.break(1);
+    out.break(from > 0 ? 1 : 0);
     out.take(first, first + trimmed.length);
   }
 }

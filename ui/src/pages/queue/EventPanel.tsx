@@ -3,7 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { Link } from "@tanstack/react-router";
 import { useEvent, type QueueItem } from "@/api";
 import { ChatButton, EventChat } from "@/chat/EventChat";
-import { SidePanel, safeLine } from "@/components";
+import { SidePanel, safeLine, sourceName } from "@/components";
 import { CopyMenu } from "../event/CopyMenu";
 import { EventView } from "../event/EventView";
 
@@ -28,7 +28,7 @@ export function EventPanel({ eventId, item, onClose, onOpen, onOnlyTemplate, ...
   return (
     <SidePanel
       label="Event"
-      title={item ? safeLine([item.vendor, item.product].filter(Boolean).join(" ") || "Event") : "Event"}
+      title={item ? safeLine(sourceName(item) || "Event") : "Event"}
       onClose={onClose}
       actions={
         <>

@@ -9,7 +9,7 @@ import {
   type Icon,
 } from "@tabler/icons-react";
 import { useStore, type QueueItem } from "@/api";
-import { ClassBadge, Confidence, TimeText, percent, safeLine, type Column } from "@/components";
+import { ClassBadge, Confidence, TimeText, percent, safeLine, sourceName, type Column } from "@/components";
 import { desk, stateOf, type RowState } from "./desk";
 import classes from "./queue.module.css";
 
@@ -42,16 +42,12 @@ export const COLUMNS: readonly Column<QueueItem>[] = [
       </Tooltip>
     ),
   },
-  { id: "source", header: "Source", width: 150, cell: (row) => safeLine(sourceOf(row)) },
+  { id: "source", header: "Source", width: 150, cell: (row) => safeLine(sourceName(row) || "unknown") },
   { id: "age", header: "Received", width: 110, cell: (row) => <TimeText at={row.received_at} style="ago" /> },
 ];
 export const BESIDE_PANEL = ["raw", "class", "margin"];
 /** What a small window shows, so that the log keeps the most of it. */
 export const NARROW = ["raw", "class", "runner", "margin", "age"];
-
-export function sourceOf(row: Pick<QueueItem, "vendor" | "product" | "sourcetype">): string {
-  return [row.vendor, row.product].filter(Boolean).join(" ") || row.sourcetype || "unknown";
-}
 
 function RawCell({ row }: { row: QueueItem }) {
   return <span className={classes.raw}>{safeLine(row.raw.slice(0, SHOWN))}</span>;
