@@ -219,8 +219,8 @@ class EventView:
 
     ``by_path`` holds the fields by every suffix of their path (see ``normal_path``), where that is the whole path of a
     field only those with it, and under the path of an object that is no field itself an empty list. Inside an
-    envelope no path counts as whole: the own fields of a shipper go before no others. ``texts`` holds the text that each
-    of ``TEXT_PATHS`` names, in lower case.
+    envelope no path counts as whole: the own fields of a shipper go before no others. ``texts`` holds the text that
+    each of ``TEXT_PATHS`` names, in lower case.
     """
 
     def __init__(self, event: Event) -> None:
