@@ -25,16 +25,16 @@ def no_verdict(context: Context, event_id: str) -> Found:
 
 def not_held(context: Context, event_id: str | None, asked: str = "") -> Found:
     """That the evidence does not hold what was asked; ``asked`` is the part of a question that is not known."""
-    if asked:
-        text = f"Not known: the evidence of decisions does not hold an answer to {quote(asked, _LONGEST_ASKED)}."
-        facts = (fact(text, citing.of_decision(context.decided(event_id))),) if event_id is not None else ()
-        return Found(facts, notes=() if facts else (text,), known=False)
-    text = "Not known: the evidence of decisions does not hold an answer to that."
-    hint = "It holds the log, how it was classified and why, its guides, reviews and counts."
+    text = f"Not known: the evidence of decisions does not hold an answer to {quote(asked, _LONGEST_ASKED)}."
+    if not asked:
+        text = (
+            "Not known: the evidence of decisions (the log, how it was classified and why, its guides, reviews and "
+            "counts) does not hold an answer to that."
+        )
     if event_id is None:
-        return Found(notes=(text, hint), known=False)
+        return Found(notes=(text,), known=False)
     decided = context.decided(event_id)
-    return Found((fact(text, citing.of_decision(decided)),), notes=(hint,), known=False, mentioned=mentioned(decided))
+    return Found((fact(text, citing.of_decision(decided)),), known=False, mentioned={} if asked else mentioned(decided))
 
 
 def not_done(context: Context, event_id: str | None) -> Found:  # noqa: ARG001 - every tool gets the context
