@@ -30,6 +30,7 @@ FILE = "wording.npz"
 NUMBERS = ("rarity", "alone_words", "alone_bias", "together_words", "together_bias", "meaning")
 """The arrays in the file."""
 _PHRASINGS = "phrasings.jsonl"
+_JARGON = "jargon.yaml"
 _SPOKEN = {"{class}": "Network Activity", "{text}": "that value", "{id}": "4624", "{event}": "the event"}
 
 
@@ -121,9 +122,10 @@ def phrasings() -> tuple[tuple[str, str], ...]:
 
 
 def digest() -> str:
-    """A digest of what the weights are fitted on."""
-    every = (*intent_examples(), *phrasings())
-    return hashlib.sha256("\n".join(f"{intent}\t{text}" for intent, text in every).encode()).hexdigest()
+    """A digest of what the weights are fitted on: the questions, and the words that are put in the place of others."""
+    every = "\n".join(f"{intent}\t{text}" for intent, text in (*intent_examples(), *phrasings()))
+    jargon = files(__package__).joinpath(_JARGON).read_text(encoding="utf-8")
+    return hashlib.sha256(f"{every}\n{jargon}".encode()).hexdigest()
 
 
 def packed_digest() -> str:
