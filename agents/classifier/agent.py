@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,6 +15,7 @@ from agents.classifier.candidates import Candidate, all_classes, build_candidate
 from agents.classifier.clock import StageClock
 from agents.classifier.decision import DecidedBy, Decision, ScoredClass, Status, Versions, with_spans
 from agents.classifier.memo import Memo, memo_key
+from agents.classifier.model_use import ModelUse
 from agents.classifier.options import Options
 from agents.classifier.outcome import Outcome, from_memo, to_memo
 from agents.classifier.query import build_query, with_words
@@ -29,7 +28,6 @@ from agents.events import HEADERS, TEMPLATE_VERSION, Event, Format, Source, Temp
 from agents.knowledge.base import Hit, Kind, KnowledgeBase
 from agents.knowledge.catalog import CustomGuides, EventView, Guide, GuideIndex, GuideMatch
 from agents.knowledge.embedding import EmbeddingUnavailableError
-from agents.llm.base import ModelBusyError, ModelResponseError, ModelUnavailableError
 from agents.ocsf import BASE_EVENT_UID, Taxonomy
 
 log = logging.getLogger(__name__)
@@ -38,8 +36,6 @@ MAX_CANDIDATES = 8
 _MAX_EVIDENCE = 8
 _KNOWN = 0.3  # signals of guides and examples from which on an event counts as known
 _UNMARKED = frozenset({Format.TEXT, Format.SYSLOG, Format.KV})
-# After the model failed it is not waited for again until this many seconds have passed.
-_MODEL_PAUSE_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +90,7 @@ class Classifier:
         self._example: TrialExample | None = None
         self._pins = pins
         self._filling = filling
-        self._model_down = False
-        self._model_paused_until = 0.0
-        self._lock = threading.Lock()
+        self._model = ModelUse(reranker)
 
     def classify(
         self,
@@ -128,7 +122,7 @@ class Classifier:
             if whole and self.memo is not None and self.options.use_memo and self._remembers:
                 with clock("memo"):
                     self.memo.put(key, to_memo(outcome))
-        if self._model_wanted() and self._model_down:
+        if self._model_wanted() and self._model.is_down:
             degraded.add("model")
         decision = self._decision(event, template, outcome, versions, degraded, event_id, clock)
         return Classified(event, decision)
@@ -146,12 +140,8 @@ class Classifier:
 
     def warm_up(self) -> None:
         """Let the model compute what every event shares; a model that is down is noted, not raised."""
-        if self.reranker is None or not self._model_wanted():
-            return
-        try:
-            self.reranker.warm_up(timeout=60.0)
-        except LogatlasError as error:
-            self._note_model(error)
+        if self._model_wanted():
+            self._model.warm_up()
 
     def retrieve(
         self, raw: str, source: Source | None = None, *, exclude_products: frozenset[str] = frozenset()
@@ -295,17 +285,10 @@ class Classifier:
     def _rerank(
         self, event: Event, template: Template, ranked: Sequence[Ranked], degraded: set[str]
     ) -> list[Ranked] | None:
-        if self.reranker is None or time.monotonic() < self._model_paused_until:
+        scored = self._model.rerank(event, template, [r.candidate for r in ranked], self.options.model_timeout_s)
+        if scored is None:
             degraded.add("model")
             return None
-        candidates = [r.candidate for r in ranked]
-        try:
-            scored = self.reranker.rerank(event, template, candidates, self.options.model_timeout_s)
-        except LogatlasError as error:
-            self._note_model(error)
-            degraded.add("model")
-            return None
-        self._note_model(None)
         if self.options.use_model == "only":
             by_model = [Ranked(c, c.llm_score or 0.0) for c in scored]
             return sorted(by_model, key=lambda r: (-r.probability, r.candidate.class_uid))
@@ -376,20 +359,10 @@ class Classifier:
             latency_ms=clock.finish(),
         )
 
-    # -- the model's state
+    # -- what an outcome depends on
 
     def _model_wanted(self) -> bool:
         return self.reranker is not None and self.options.use_model != "never"
-
-    def _note_model(self, error: LogatlasError | None) -> None:
-        """Remember whether the model is down. A full queue, or one event that it cannot read, is no reason to stop."""
-        if error is not None:
-            log.warning("deciding without the language model: %s", error)
-        if isinstance(error, (ModelBusyError, ModelResponseError)):
-            return
-        with self._lock:
-            self._model_down = isinstance(error, ModelUnavailableError)
-            self._model_paused_until = time.monotonic() + _MODEL_PAUSE_S if error is not None else 0.0
 
     def _memo_key(self, template: Template, versions: Versions, custom: CustomGuides) -> str:
         """All that the outcome for a template depends on: every version, the options, the words of activities.
