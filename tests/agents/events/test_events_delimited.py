@@ -96,7 +96,7 @@ ZEEK = "1714817472.118441\tCHhAvVGS1DHFjwGM9\t10.0.0.1\t50123\t10.0.0.2\t{}\t"
     ("row", "expected"),
     [
         (
-            ZEEK.format(88) + "AS\tbob/CORP\tkrbtgt/CORP\tF\tKDC_ERR_PREAUTH_FAILED" + "\t-" * 4 + "\tT\tT" + "\t-" * 4,
+            ZEEK.format(88) + "AS\tbob/CORP\tkrbtgt/CORP\tF\tKDC_ERR_PREAUTH_FAILED" + "\t-" * 3 + "\tT\tT" + "\t-" * 4,
             {
                 "id.orig_h": "10.0.0.1",
                 "request_type": "AS",
