@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from agents.classifier.words import ActivityModel
 from agents.events import Event, Template, printable, split_words
-from agents.knowledge.catalog import GuideMatch
+from agents.knowledge.catalog import EventView, GuideMatch
 from agents.ocsf import OcsfClass
 
 UNKNOWN_ACTIVITY = 0
@@ -48,14 +48,14 @@ def choose_activity(
 ) -> int:
     """The activity id: what the guide that matched says, else what was ``learned``, else what the event's words say.
 
-    A guide that says no more than Unknown or Other gives way to what was learned with a probability of one half; where
-    no guide matched four tenths do, or what ``activity.toml`` asks for. Without a word the class's default, and without
-    that 0 (Unknown). Ties go to the lower id.
+    A guide whose default is Unknown or Other gives way to what was learned with a probability of one half, one that
+    names this event and says so does not; where no guide matched four tenths do, or what ``activity.toml`` asks for.
+    Without a word the class's default, and without that 0 (Unknown). Ties go to the lower id.
     """
     said = None
     if match is not None and match.guide.class_uid == ocsf_class.uid and match.activity_id in ocsf_class.activities:
         said = match.activity_id
-        if said not in _VAGUE:
+        if said not in _VAGUE or _is_named(match, event):
             return said
     if learned is not None:
         named = {a.caption: a.activity_id for a in ocsf_class.activities.values() if a.activity_id not in _VAGUE}
@@ -65,6 +65,16 @@ def choose_activity(
         ):
             return named[found[0]]
     return said if said is not None else _by_phrases(ocsf_class, event, template)
+
+
+def _is_named(match: GuideMatch, event: Event) -> bool:
+    """Whether the activity comes from a rule with conditions, which names the event, and not from the default."""
+    rules = match.guide.activities
+    if not any(rule.when and rule.activity_id == match.activity_id for rule in rules):
+        return False
+    view = EventView(event)
+    held = next((rule for rule in rules if all(condition.find(view)[0] for condition in rule.when)), None)
+    return held is not None and bool(held.when)
 
 
 def _by_phrases(ocsf_class: OcsfClass, event: Event, template: Template) -> int:

@@ -81,6 +81,26 @@ def test_a_guide_s_activity_stands_unless_it_says_nothing():
     assert choose_activity(ocsf_class, match(other), event, template) == other
 
 
+def test_other_that_a_rule_names_stands_where_other_by_default_gives_way():
+    ocsf_class, event = TAXONOMY.find("Account Change"), parse('{"event": "user deleted"}')
+    template = make_template(event)
+    other, delete = (ocsf_class.activity(name).activity_id for name in ("Other", "Delete"))
+    named = {"activity_id": other, "when": [condition("event", "user deleted")]}
+    elsewhere = {"activity_id": other, "when": [condition("event", "user renamed")]}
+    default = {"activity_id": other, "when": []}
+
+    def chosen(*rules):
+        guide = Guide.from_metadata("guide:p:1", "t", ocsf_class.uid, {"activities": rules})
+        return choose_activity(ocsf_class, guide.matches(EventView(event)), event, template, LEARNED)
+
+    assert chosen(named, default) == other
+    assert chosen(elsewhere, default) == delete
+
+
+def condition(path, value):
+    return {"paths": [path], "operator": "equals", "values": [value], "negated": False}
+
+
 def test_every_word_belongs_to_an_activity_and_every_default_to_its_class():
     from agents.classifier.activity import _vocabulary
 

@@ -89,6 +89,42 @@ def test_documented_layouts(raw, expected):
     assert_spans_are_exact(event)
 
 
+ZEEK = "1714817472.118441\tCHhAvVGS1DHFjwGM9\t10.0.0.1\t50123\t10.0.0.2\t{}\t"
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (
+            ZEEK.format(88) + "AS\tbob/CORP\tkrbtgt/CORP\tF\tKDC_ERR_PREAUTH_FAILED" + "\t-" * 3 + "\tT\tT" + "\t-" * 4,
+            {
+                "id.orig_h": "10.0.0.1",
+                "request_type": "AS",
+                "client": "bob/CORP",
+                "error_msg": "KDC_ERR_PREAUTH_FAILED",
+            },
+        ),
+        (
+            ZEEK.format(445) + "FuID9\tSMB::FILE_RENAME\t\\\\fs\\hr\tb.doc\t12\ta.doc\t1.0\t2.0\t3.0\t4.0",
+            {"action": "SMB::FILE_RENAME", "name": "b.doc", "prev_name": "a.doc"},
+        ),
+        (
+            "1714817472.118441\t10.0.0.9\t22\tSSH::SERVER\tOpenSSH\t9\t6\t-\t-\tp1\tOpenSSH_9.6p1",
+            {"software_type": "SSH::SERVER", "version.major": "9", "unparsed_version": "OpenSSH_9.6p1"},
+        ),
+        (
+            "1714817472.118441" + "\t-" * 5 + "\t-\t-\t-\t-\tCaptureLoss::Too_Much_Loss\tlost\t-\t-\t-\t-\t-\t-\t"
+            "Notice::ACTION_LOG\t-\t3600.0\t-\t-\t-\t-\t-",
+            {"note": "CaptureLoss::Too_Much_Loss", "msg": "lost", "actions": "Notice::ACTION_LOG"},
+        ),
+    ],
+)
+def test_rows_of_zeek_s_logs_have_the_names_of_their_columns(row, expected):
+    event = parse(row)
+    assert {name: value(event, name) for name in expected} == expected
+    assert_spans_are_exact(event)
+
+
 def test_every_layout_says_where_its_columns_are_documented():
     for layout in (layout for group in layouts().values() for layout in group):
         assert layout.reference.startswith("https://"), layout.name

@@ -118,6 +118,39 @@ def test_a_group_of_people_is_known_by_its_words(name):
     }
 
 
+_MANY_CONDITIONS = 3
+_SAID_IN_PASSING = (
+    "a user logged in and a login failed, an alert on malware and ransomware was created, a job has been started and "
+    "finished, a policy was changed, a file was deleted and a device blocked"
+)
+_STILL_READ_AS_EVENTS = {
+    "airspace-feeds:dedrone",
+    "ftp-servers:sftp-json",
+    "ftp-servers:sftp-login",
+    "ftp-windows:login",
+    "iot-ups:ups-login",
+    "ivanti-connect-secure:admin-change",
+    "watchguard:threat",
+}
+"""Guides that free text may satisfy, because lines of their products carry no more than such words."""
+
+
+def test_text_that_only_speaks_of_a_product_satisfies_no_strong_guide_of_it():
+    names: dict[str, set[str]] = {}
+    for guide in CATALOG.guides:
+        if guide.tier is Tier.PRODUCT:
+            names.setdefault(guide.product, set()).update({guide.product_title, guide.vendor, guide.product})
+    found = set()
+    for of_product in names.values():
+        text = f"Question on {', '.join(sorted(of_product))}, {_SAID_IN_PASSING}"
+        for event in (json.dumps({"ticket": 4711, "queue": "helpdesk", "description": text}), f"{text}. Thank you"):
+            for match in INDEX.match(EventView(parse(event))):
+                guide = match.guide
+                if guide.tier is Tier.PRODUCT and not guide.fallback and guide.specificity >= _MANY_CONDITIONS:
+                    found.add(guide.guide_id.removeprefix("guide:"))
+    assert found == _STILL_READ_AS_EVENTS, "ask for what only the product writes, not for its bare name"
+
+
 @pytest.mark.parametrize("relay", ["vector", "filebeat", "fluentd", "fluent-bit", "td-agent", "splunkd"])
 def test_a_shipper_that_relays_under_its_own_name_is_not_taken_for_the_source(relay):
     event = f'<134>1 2026-06-02T04:12:23Z relay-2 {relay} - - - {{"gate":"north","badge":"4711","result":"refused"}}'
