@@ -23,6 +23,9 @@ _CELLS: Final = {
 }
 _COLUMN_NAME = re.compile(r"[A-Za-z_#@][\w .:()/@+#\-]{0,79}+$")
 _MAX_CELLS: Final = 500
+_FEWEST_NAMES: Final = 3
+_MANY_NAMES: Final = 5
+"""Names in a header line that no other format begins with."""
 _ENOUGH_COLUMNS: Final = 5
 _HEAD: Final = 4
 """Columns looked at before the rest of a line is cut up."""
@@ -94,25 +97,37 @@ def read_known_layout(text: str, start: int, end: int, source: Source) -> Readin
     return None
 
 
+def read_headed(text: str, start: int, end: int, source: Source) -> Reading | None:
+    """A header line of many names with rows of as many cells, whatever else the cells look like."""
+    del source
+    return _headed(text, _first_lines(text, start, end), end, (",", "\t", ";", "|"), _MANY_NAMES)
+
+
 def read_delimited(text: str, start: int, end: int, source: Source) -> Reading | None:
     """A header line with rows under it, or columns without names (``col1``, ``col2`` …).
 
     Columns without names are taken where a line starts with a quoted cell, is cut by tabs, has commas with no
     space behind them, or where the sourcetype says csv or tsv.
     """
-    first, *rest = _first_lines(text, start, end)
-    if rest:
-        for delimiter in (",", "\t", ";", "|", " "):
-            header = split(text, *first, delimiter)
-            names = [text[slice(*cell)] for cell in header]
-            if len(names) >= 3 and all(map(_COLUMN_NAME.match, names)) and len(set(names)) == len(names):
-                row = split(text, *rest[0], delimiter)
-                if len(row) == len(names):
-                    return _rows(text, first[1], end, delimiter, tuple(names))
-    delimiter_found = _plain_delimiter(text, *first, source)
-    if delimiter_found is None:
+    first = _first_lines(text, start, end)
+    if headed := _headed(text, first, end, (",", "\t", ";", "|", " "), _FEWEST_NAMES):
+        return headed
+    delimiter = _plain_delimiter(text, *first[0], source)
+    if delimiter is None:
         return None
-    return Reading((Format.CSV,), named(text, split(text, start, end, delimiter_found), ()))
+    return Reading((Format.CSV,), named(text, split(text, start, end, delimiter), ()))
+
+
+def _headed(text: str, first: list[Cell], end: int, delimiters: Sequence[str], fewest: int) -> Reading | None:
+    if len(first) < 2:
+        return None
+    for delimiter in delimiters:
+        names = [text[slice(*cell)] for cell in split(text, *first[0], delimiter)]
+        if len(names) >= fewest and all(map(_COLUMN_NAME.match, names)) and len(set(names)) == len(names):
+            row = split(text, *first[1], delimiter)
+            if len(row) == len(names):
+                return _rows(text, first[0][1], end, delimiter, tuple(names))
+    return None
 
 
 def split(text: str, start: int, end: int, delimiter: str, most: int = _MAX_CELLS) -> list[Cell]:

@@ -8,7 +8,7 @@ from typing import Final
 from agents.events.event import Event, Format, Source, printable
 from agents.events.parsing.access_log import read_access_log
 from agents.events.parsing.cef import read_cef
-from agents.events.parsing.delimited import read_delimited, read_known_layout
+from agents.events.parsing.delimited import read_delimited, read_headed, read_known_layout
 from agents.events.parsing.envelope import opened
 from agents.events.parsing.json_document import read_json
 from agents.events.parsing.key_value import read_key_value, read_pairs, read_quoted_list
@@ -121,6 +121,6 @@ _IN_SYSLOG: Final[tuple[Reader, ...]] = (
 _IN_ENVELOPE: Final[tuple[Reader, ...]] = (_read_shape, read_known_layout, read_access_log, read_key_value)
 
 _LOOSE: Final[tuple[Reader, ...]] = (
-    read_w3c, read_known_layout, read_access_log, read_windows_text, read_quoted_list, read_named_cells,
+    read_w3c, read_known_layout, read_headed, read_access_log, read_windows_text, read_quoted_list, read_named_cells,
     read_windows_message, read_key_value, read_delimited,
 )  # fmt: skip

@@ -420,3 +420,16 @@ def test_cells_that_name_themselves(raw, expected, message):
     assert {path: value(event, path) for path in expected} == expected
     assert event.message == message
     assert_spans_are_exact(event)
+
+
+def test_rows_under_a_header_are_read_as_such_also_where_a_cell_has_pairs():
+    raw = 'name,sid,enabled,seen,dn\n"Ng, Ada",S-1-5,True,2026-01-01,"CN=Ada Ng,OU=Staff,DC=example,DC=com"'
+    event = parse(raw)
+    assert event.formats == (Format.CSV,)
+    assert {f.path: f.value for f in event.fields} == {
+        "name": "Ng, Ada",
+        "sid": "S-1-5",
+        "enabled": "True",
+        "seen": "2026-01-01",
+        "dn": "CN=Ada Ng,OU=Staff,DC=example,DC=com",
+    }
