@@ -31,13 +31,15 @@ _SHIPPED: Final[tuple[tuple[frozenset[str], frozenset[str]], ...]] = (
     (frozenset({"source_type", "timestamp"}), frozenset()),  # Vector
     (frozenset({"logstream", "loggroup"}), frozenset()),  # CloudWatch Logs
     (frozenset({"topic", "partition", "offset"}), frozenset({"value"})),  # Kafka Connect
+    (frozenset({"streams.values"}), frozenset({"values"})),  # Loki
 )
 """Fields that together say that a shipper made the document around a log, and its own names of the field with the log.
 
 https://docs.fluentbit.io/manual/data-pipeline/filters/kubernetes,
 https://www.elastic.co/docs/reference/beats/filebeat/exported-fields-log,
 https://docs.docker.com/engine/logging/drivers/fluentd/, https://vector.dev/docs/reference/configuration/sources/,
-https://docs.confluent.io/platform/current/connect/transforms/"""
+https://docs.confluent.io/platform/current/connect/transforms/,
+https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs"""
 
 _LABELS: Final = ("kubernetes.", "docker.")
 """What shippers add about the place of a log, where names are anybody's."""
@@ -76,7 +78,7 @@ def opened(reading: Reading, text: str, source: Source, inner: Inner, depth: int
     shipped = _shipped(reading.fields)
     carriers = _CARRIERS | (shipped or frozenset())
     for number, carrier in enumerate(reading.fields):
-        if carrier.name.lower() not in carriers or len(carrier.value) < _SHORTEST:
+        if carrier.name.lower() not in carriers or len(carrier.value) < _SHORTEST or carrier.value.isdigit():
             continue
         mostly = carrier.span is not None and 2 * (carrier.span[1] - carrier.span[0]) > len(text)
         is_log = mostly or (shipped is not None and not carrier.path.lower().startswith(_LABELS))

@@ -82,6 +82,13 @@ def test_a_short_log_in_a_shippers_long_document_is_read(carrier, around):
     assert (event.formats, event.message) == ((Format.JSON,), sentence)
 
 
+def test_a_line_that_was_pushed_to_loki_is_read_behind_its_time():
+    stream = {"stream": {"job": "varlog", "host": "web-01"}, "values": [["1700000000123456789", SSHD]]}
+    event = parse(json.dumps({"streams": [stream]}))
+    assert event.formats == (Format.JSON, Format.SYSLOG)
+    assert event.message == parse(SSHD).message
+
+
 def test_a_label_that_a_shipper_adds_is_no_log():
     event = parse(json.dumps({"kubernetes": POD, "log": "The cart of a visitor was emptied after a while"}))
     assert event.formats == (Format.JSON,)
