@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from agents.chat.activities import activities_asked
 from agents.chat.base import DecidedEvent, PastTurn
 from agents.chat.binding import Bind, Call, bind, names_a_field
-from agents.chat.clauses import Clause
+from agents.chat.clauses import Clause, field_spoken_of
 from agents.chat.following import followed
 from agents.chat.intents import ENOUGH, OUTSIDE, Scored, load_intents, word_list
 from agents.chat.names import ClassNames
@@ -163,6 +163,9 @@ class Router:
                 gathered.add(going_on, 1.0)
                 continue
             scored = self._activity(known, gathered.calls) or self._intent(clause, many, memory, past)
+            if (asked := _of_a_field(scored, known, gathered.calls)) is not None:
+                gathered.add(asked, 1.0)
+                continue
             if scored is not None and not scored.signed and gathered.unheld and _POINTS.search(clause.said):
                 continue  # "did they use X, and does that matter?": "that" is not known either
             if scored is None or scored.intent == "beyond":
@@ -244,6 +247,21 @@ class Router:
         if clause.texts:
             return last if last in ("field", "value", "look_up") else "look_up"
         return "look_up" if clause.numbers else None
+
+
+def _of_a_field(scored: Scored | None, known: Bind, calls: Sequence[Call]) -> Call | None:
+    """The value of a field that a clause speaks of and asks nothing else; or whether that one, just told, is evidence.
+
+    ("did they use mfa, and does that matter for the class?")
+    """
+    clause, decided = known.clause, known.open
+    if decided is None or (scored is not None and scored.signed):
+        return None
+    last = calls[-1] if calls else None
+    if last is not None and last.tool == "value" and _POINTS.search(clause.said) and re.search("class", clause.said):
+        return Call("log", "log", {"event_id": decided.event_id, "named": tuple(last.arguments["names"])})
+    name = field_spoken_of(clause.said, decided.raw) if scored is None and not clause.names_something else None
+    return Call("value", "value", {"event_id": decided.event_id, "names": [name]}) if name is not None else None
 
 
 def _is_asked(scored: Scored, likely: float) -> bool:

@@ -62,6 +62,15 @@ def test_that_after_what_is_not_known_is_not_known_either(understanding, data, l
     assert "override" not in told.text
 
 
+def test_a_field_that_is_spoken_of_is_told_and_whether_it_is_evidence(understanding, data):
+    raw = AWS.replace('"eventType"', '"additionalEventData":{"TokenRenewed":"No"},"eventType"')
+    event = data.add(classified(raw, "AWS", "CloudTrail"))
+    told = ask(understanding, data, "did they renew some token, and does that alter the class?", event)
+    assert told.answered.intents == ("value", "log")
+    assert "`additionalEventData.TokenRenewed` is `No`" in told.text
+    assert "`additionalEventData.TokenRenewed` = `No` is none of them" in told.text
+
+
 def test_values_of_a_guide_are_told_as_it_writes_them(agent, data):
     event = data.add(classified(AWS, "AWS", "CloudTrail"))
     text = ask(agent, data, "Show me the guide", event).text
