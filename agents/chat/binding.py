@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.chat.activities import activities_asked
@@ -140,9 +140,36 @@ def _compare(bind: Bind) -> Call | None:
 def _candidates(bind: Bind) -> Call | None:
     """All of them, or the one that is meant ("what had the second candidate")."""
     uids = [uid for uid in bind.clause.meant.class_uids if uid != bind.own]
+    if bind.says(r"\brunner-?.?up\b(?!s)") and not bind.says(r"\bcandidates\b") and (one := _runner_up(bind)):
+        return one
     if uids and _PLACED.search(bind.clause.text):
         return Call("compare", "compare", {"event_id": bind.event_id, "class_uid": uids[0]}) if bind.event_id else None
     return bind.of_event("candidates")
+
+
+def _runner_up(bind: Bind) -> Call | None:
+    """The one that came second, told alone."""
+    uid = next((uid for uid in bind.clause.meant.class_uids if uid != bind.own), None)
+    return bind.of_event("sure", class_uid=uid) if uid is not None else None
+
+
+def _log(bind: Bind) -> Call | None:
+    """What it rests on; and of the fields that are named, whether it rests on them."""
+    words = re.findall(r"(?<![\w{])[A-Za-z][\w$-]{3,}(?![\w}])", bind.clause.masked)
+    names = [w for w in words if not (w.islower() or w.istitle()) or not load_intents().knows(w.lower())]
+    named = (*bind.clause.texts, *field_nouns(bind.clause.text), *names)
+    return bind.of_event("log", named=tuple(dict.fromkeys(named))[:6])
+
+
+def _in_period(tool: str) -> Callable[[Bind], Call | None]:
+    """A tool that counts, with the period that the question names."""
+
+    def bound(bind: Bind) -> Call | None:
+        period = next((c for c in read(bind.clause).conditions if c.kind == "time"), None)
+        more = {"term": period.values[0], "told": period.name} if period is not None else {}
+        return bind.of_event(tool, **more)
+
+    return bound
 
 
 def _differ(bind: Bind) -> bool:
@@ -304,6 +331,8 @@ def _find(bind: Bind) -> Call | None:
     if clause.class_uids:
         return bind.of_event("find", by="class", class_uid=clause.class_uids[0])
     by = "class" if bind.says(r"\b(?:this|that|its) class\b") else "template"
+    if bind.memory.newest.get("intent") == "week" and not clause.names_something:
+        return bind.of_event("find", by="source")  # "show them" after the counts of a source
     if by == "template" and (named := [c for c in read(clause).conditions if c.kind == "field"][:3]):
         return bind.of_event("search", conditions=named)
     if bind.says(r"\bsource\b|\bproduct\b|\bvendor\b"):
@@ -355,6 +384,8 @@ def _activity(bind: Bind) -> Call | None:
 
 
 def _effect(bind: Bind) -> Call | None:
+    if bind.says(r"\bwhat (?:would|does) (?:it|this|that) (?:take|need|require)\b"):
+        return _compare(replace(bind, intent="compare"))
     named = [uid for uid in bind.clause.class_uids if uid != bind.own]
     newest = bind.memory.newest
     if not named and newest.get("intent") in ("effect", "propose") and isinstance(newest.get("subject"), int):
@@ -370,7 +401,7 @@ _BINDINGS: dict[str, Callable[[Bind], Call | None]] = {
     "why": _why,
     "compare": _compare,
     "candidates": _candidates,
-    "log": _plain("log"),
+    "log": _log,
     "sure": _sure,
     "activity": _activity,
     "versions": _plain("versions"),
@@ -382,9 +413,9 @@ _BINDINGS: dict[str, Callable[[Bind], Call | None]] = {
     "guide": _show("guide"),
     "example": _show("example"),
     "open": _open,
-    "similar": _plain("similar"),
+    "similar": _in_period("similar"),
     "reviews": _plain("reviews"),
-    "template": _plain("template"),
+    "template": _in_period("template"),
     "week": _plain("week"),
     "effect": _effect,
     "find": _find,

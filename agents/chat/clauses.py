@@ -30,6 +30,7 @@ _NUMBER = re.compile(r"(?<![\w.%-])\d{2,9}(?![\w.]*\w)|(?i:(?<=\bid )|(?<=\bcode
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _BESIDE = re.compile(r"(?<![\w{])(?P<one>[a-z]\w+) (?:vs\.?|versus|or|and) (?P<two>[a-z]\w+)(?![\w}])", re.IGNORECASE)
 _LONGEST_READ = 20_000
+_SHORTEST_STEM = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,17 @@ def _spoken(masked: str, names: ClassNames, decided: DecidedEvent | None) -> lis
         if place is not None and names.exactly(words) is None:
             found.append((name, *place.span()))
     return sorted(found, key=lambda f: f[1])
+
+
+def field_spoken_of(said: str, raw: str) -> str | None:
+    """A field of a log all words of whose name a text has, in any order and form ("did they use mfa": MFAUsed)."""
+    asked = [word for word in said.split() if len(word) >= _SHORTEST_STEM]
+
+    def is_said(word: str) -> bool:
+        return any(one.startswith(word) or word.startswith(one) for one in asked)
+
+    fields = _fields_of(raw[:_LONGEST_READ])
+    return next((name for words, name in fields.items() if all(map(is_said, words.split()))), None)
 
 
 @lru_cache(maxsize=64)

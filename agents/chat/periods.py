@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
@@ -99,6 +99,17 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Period]],
     (re.compile(r"this (?P<unit>week|month)\b"), _this),
     (re.compile(rf"(?:in |of |during )(?P<month>{'|'.join(_MONTHS)})(?: (?P<year>20\d\d))?\b"), _in_month),
 )  # fmt: skip
+
+
+def begins(term: str) -> datetime | None:
+    """When the period of a search term begins that ends now; ``None`` for any other."""
+    found = re.fullmatch(r"received:>=?(?:now-(?P<count>\d+)(?P<unit>[mhdw])|(?P<day>\d{4}-\d\d-\d\d))", term)
+    if found is None:
+        return None
+    if found["day"]:
+        return datetime.combine(date.fromisoformat(found["day"]), time(), UTC)
+    unit = next(unit for unit, short in _UNITS.items() if short == found["unit"])
+    return datetime.now(UTC) - timedelta(**{f"{unit}s": int(found["count"])})
 
 
 def read_period(said: str, place: int) -> tuple[Period, int] | None:

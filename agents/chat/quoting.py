@@ -53,9 +53,12 @@ def first_sentences(text: str, count: int = 1) -> list[str]:
     return [s for s in re.split(r"(?<=[.!?])\s+(?=[A-Z])", " ".join(text.split())) if s][:count]
 
 
-def percent(share: float) -> str:
-    """A share as a percentage that never rounds to certainty: ``28.4 %``, ``99.98 %``, ``< 0.01 %``."""
-    if share >= 1:
+def percent(share: float, *, certain: bool = False) -> str:
+    """A share as a percentage that never rounds to certainty: ``28.4 %``, ``99.98 %``, ``> 99.99 %``, ``< 0.01 %``.
+
+    All is ``100 %`` only where that is ``certain``: what a person decided, or counted. An estimate never is.
+    """
+    if certain and share >= 1:
         return "100 %"
     value = share * 100
     if value < 0.01:
@@ -85,6 +88,12 @@ def ordinal(number: int) -> str:
 def moment(at: datetime) -> str:
     """A time as answers tell it: ``2026-11-23 05:20 UTC``."""
     return at.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def source_name(vendor: str, product: str) -> str:
+    """A source with its vendor, which is told once where the product's name begins with it."""
+    is_said = bool(product) and f"{product} ".lower().startswith(f"{vendor} ".lower())
+    return " ".join(part for part in ("" if is_said else vendor, product) if part)
 
 
 def listed(items: list[str], last: str = "and") -> str:

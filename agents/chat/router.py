@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from agents.chat.activities import activities_asked
 from agents.chat.base import DecidedEvent, PastTurn
 from agents.chat.binding import Bind, Call, bind, names_a_field
-from agents.chat.clauses import Clause
+from agents.chat.clauses import Clause, field_spoken_of
 from agents.chat.following import followed
 from agents.chat.intents import ENOUGH, OUTSIDE, Scored, load_intents, word_list
 from agents.chat.names import ClassNames
@@ -29,6 +29,13 @@ _ELLIPTIC = re.compile(
     r"|\{class\}|\{text\}|\{id\}|it|one after (?:that|it)|one|number (?:\d+|\{id\}))"
     r"(?: (?:one|candidate|class|event|guide|activity))?$"
 )
+_SHOWN = re.compile(
+    r"^(?:\w+ ){0,3}(?:show|list|open|see|give|display|print|get)(?: me| us)?(?: all(?: of)?)? (?:them|those|these)"
+    r"(?: all| please| events| here){0,2}$"
+)
+_BARE_WHEN = re.compile(r"^(?:and )?(?:when(?: (?:was|did) (?:it|that)(?: happen)?)?|what time|at what time)$")
+_TELLS_WHEN = frozenset({"reviews", "template"})
+"""Intents whose answers say when."""
 _BARE_WHY = re.compile(r"^(?:and )?(?:why|how|how come|why so|wherefore|why is that|why that)$")
 _BY_WHOM = re.compile(r"^(?:and )?(?:by whom|by who|who was (?:it|that)|who did (?:that|it)|who)$")
 _PEOPLE = re.compile(r"\b(?:they|he|she|him|her|them|their|his)\b")
@@ -53,11 +60,18 @@ _AGREED = re.compile(
     r"|proceed|continue|yes|yep|yeah)"
     r"(?: then| please| now)*$"
 )
+_POINTS = re.compile(r"\b(?:that|it|this)\b(?! (?:event|class|template|source|log)\b)")
+_COUNTS = frozenset({"template", "week", "effect"})
+"""Intents whose answers count events, which "show them" means."""
 _AFTER = frozenset({"effect", "propose"})
 """After which intents a "go ahead" asks for the review that was talked about."""
+_ACTING = frozenset({"propose", "confirm", "order"})
+"""Intents that only their own words ask for, whatever a question sounds like."""
 _MANY_STRANGE = 2
 _UNLIKELY, _LIKELY = 0.03, 0.4
 """Probabilities of the wording: below the first, it does not ask this; from the second on it most likely does."""
+_AS_AN_EXAMPLE = 0.7
+"""The likeness to an example from which on a question may ask this, however unlikely it sounds."""
 _WEIGHT = 2.0
 """What the wording's probability counts against the likeness to examples and expressions (0 to 1.5)."""
 _ABOUT_NOTHING = frozenset({"help", "greeting", "open", "meaning"})
@@ -142,13 +156,18 @@ class Router:
         foreign = [self._foreign(clause, words) for clause in clauses]
         gathered = _Gathered()
         for clause, many in zip(clauses, foreign, strict=True):
-            if gathered.calls and _BARE_WHY.match(clause.said):
-                continue  # "which activity, and why?": each answer says why
+            if gathered.calls and _asked_with_it(clause, gathered.calls[-1]):
+                continue
             known = Bind(self.names, clause, decided, memory)
             if (going_on := followed(known)) is not None:
                 gathered.add(going_on, 1.0)
                 continue
             scored = self._activity(known, gathered.calls) or self._intent(clause, many, memory, past)
+            if (asked := _of_a_field(scored, known, gathered.calls)) is not None:
+                gathered.add(asked, 1.0)
+                continue
+            if scored is not None and not scored.signed and gathered.unheld and _POINTS.search(clause.said):
+                continue  # "did they use X, and does that matter?": "that" is not known either
             if scored is None or scored.intent == "beyond":
                 gathered.unheld += _unheld(known)
             if scored is not None:
@@ -180,11 +199,13 @@ class Router:
                 continue
             if not scored.signed and likely[scored.intent] < _UNLIKELY:
                 continue
+            if scored.intent in _ACTING and not scored.signed:
+                continue
             alike = likely[scored.intent] >= _LIKELY and scored.intent not in _ABOUT_NOTHING
             if only_strange and not alike and (not scored.signed or foreign >= _MANY_STRANGE):
                 continue
             found.append(scored)
-        return found[0] if found and found[0].score >= ENOUGH else None
+        return found[0] if found and _is_asked(found[0], likely[found[0].intent]) else None
 
     def _scores(self, clause: Clause, likely: Mapping[str, float]) -> list[Scored]:
         """All intents with what examples, expressions and wording say for them together, the likeliest first."""
@@ -203,6 +224,10 @@ class Router:
         said = clause.said
         if _BY_WHOM.match(said):
             return "similar" if last == "similar" else "reviews"
+        if last in _TELLS_WHEN and _BARE_WHEN.match(said):
+            return last
+        if last in _COUNTS and _SHOWN.match(said):
+            return "find"
         if last in _AFTER and _AGREED.match(said):
             return "propose"
         if (goes_on := _GOES_ON.get(last)) is not None and goes_on.search(said) and not clause.class_uids:
@@ -222,6 +247,33 @@ class Router:
         if clause.texts:
             return last if last in ("field", "value", "look_up") else "look_up"
         return "look_up" if clause.numbers else None
+
+
+def _of_a_field(scored: Scored | None, known: Bind, calls: Sequence[Call]) -> Call | None:
+    """The value of a field that a clause speaks of and asks nothing else; or whether that one, just told, is evidence.
+
+    ("did they use mfa, and does that matter for the class?")
+    """
+    clause, decided = known.clause, known.open
+    if decided is None or (scored is not None and scored.signed):
+        return None
+    last = calls[-1] if calls else None
+    if last is not None and last.tool == "value" and _POINTS.search(clause.said) and re.search("class", clause.said):
+        return Call("log", "log", {"event_id": decided.event_id, "named": tuple(last.arguments["names"])})
+    name = field_spoken_of(clause.said, decided.raw) if scored is None and not clause.names_something else None
+    return Call("value", "value", {"event_id": decided.event_id, "names": [name]}) if name is not None else None
+
+
+def _is_asked(scored: Scored, likely: float) -> bool:
+    """Whether a question asks this: an expression says so, an example is nearly the same, or the wording is likely."""
+    alike = scored.score - _WEIGHT * likely >= _AS_AN_EXAMPLE
+    return scored.score >= ENOUGH and (scored.signed or alike or likely >= _LIKELY)
+
+
+def _asked_with_it(clause: Clause, last: Call) -> bool:
+    """Whether the answer before tells it as well: each says why, and some say when ("who reviewed it, and when?")."""
+    said = clause.said
+    return bool(_BARE_WHY.match(said) or (last.intent in _TELLS_WHEN and _BARE_WHEN.match(said)))
 
 
 def _unheld(known: Bind) -> list[Call]:

@@ -13,7 +13,7 @@ from agents.chat.references import Memory
 
 _MOST_CLAUSES = 6
 _CLAUSE = re.compile(
-    r"[?;!]+\s+|\.\s+(?=[A-Za-z])|\n+|,?\s+(?:and|also|then|plus)\s+(?=(?:why|how|what|which|who|when|where|show|find|open"
+    r"[?;!]+\s+|(?<!\bvs)\.\s+(?=[A-Za-z])|\n+|,?\s+(?:and|also|then|plus)\s+(?=(?:why|how|what|which|who|when|where|show|find|open"
     r"|propose|is|was|are|does|did|list|compare|has|confirm|override)\b)|,\s*(?=(?:why|how|what|which|who|when|where)\b)",
     re.IGNORECASE,
 )

@@ -6,7 +6,7 @@ from agents.chat.base import DecidedEvent, Fact
 from agents.chat.quoting import listed, percent, points
 from agents.chat.tools import citing
 from agents.chat.tools.citing import fact
-from agents.chat.tools.context import BY_PEOPLE, Context, Found, candidate_of, runner_up
+from agents.chat.tools.context import BY_PEOPLE, Context, Found, candidate_of, runner_up, share_of
 from agents.chat.tools.decision import degraded, mentioned, review_wanted, reviewer_of
 
 
@@ -20,7 +20,8 @@ def how_sure(context: Context, event_id: str, class_uid: int | None = None) -> F
     values = (decision["class_name"], str(decision["class_uid"]), f"{confidence:.4f}")
     if decision["decided_by"] in BY_PEOPLE:
         who = reviewer_of(context, decided)
-        text = f"A person decided {name}: {who}; the confidence of {percent(confidence)} is set by that, not estimated."
+        share = share_of(decision)
+        text = f"A person decided {name}: {who}; the confidence of {share} is set by that, not estimated."
         facts = [fact(text, citing.of_decision(decided, "Review"), *values)]
         return Found((*facts, *_earlier(context, decided)), mentioned=mentioned(decided))
     facts = [
@@ -51,8 +52,9 @@ def standing(context: Context, event_id: str) -> Found:
 def _frequency(decided: DecidedEvent) -> Fact:
     confidence = decided.decision["confidence"]
     of = 100 if confidence < 0.99 else 10_000
-    right = min(round(confidence * of), of - 1) if confidence < 1 else of
-    text = f"That is a frequency: of {of:,} decisions told with this confidence, about {right:,} are right."
+    right = round(confidence * of)
+    so_many = f"about {right:,} are right" if right < of else "hardly any is wrong"
+    text = f"That is a frequency: of {of:,} decisions told with this confidence, {so_many}."
     return fact(text, citing.of_decision(decided, "Confidence"), str(of), str(right))
 
 
@@ -62,14 +64,14 @@ def _standing(context: Context, decided: DecidedEvent) -> list[Fact]:
         return review_wanted(context, decided)
     if decision["versions"].get("ranker") != context.thresholds.ranker or decision["confidence"] < limit:
         return [fact("It stands without review (status `auto`).", citing.of_decision(decided, "Status"))]
-    text = f"It reaches the threshold of {percent(limit)} and so stands without review (status `auto`)."
+    text = f"It reaches the threshold of {percent(limit, certain=True)} and so stands without review (status `auto`)."
     return [fact(text, citing.of_decision(decided, "Status"))]
 
 
 def _set(context: Context, decided: DecidedEvent) -> list[Fact]:
     uids = decided.decision["prediction_set"]
     names = [context.caption(uid) for uid in uids]
-    coverage = percent(context.thresholds.set_coverage)
+    coverage = percent(context.thresholds.set_coverage, certain=True)
     cite = citing.of_decision(decided, "Prediction set")
     values = [v for uid in uids if (c := context.ocsf_class(uid)) is not None for v in (c.caption, str(uid))]
     if not uids:
@@ -113,7 +115,7 @@ def _of_candidate(context: Context, decided: DecidedEvent, uid: int) -> Found:
     text = f"{name} has a probability of {percent(candidate['probability'])}, place {place} among the candidates."
     facts = [fact(text, citing.of_candidate(decided, uid, caption), caption, str(uid), str(place))]
     decision = decided.decision
-    text = f"The decided class is {context.caption(decision['class_uid'])} with {percent(decision['confidence'])}."
+    text = f"The decided class is {context.caption(decision['class_uid'])} with {share_of(decision)}."
     facts.append(fact(text, citing.of_decision(decided), decision["class_name"], str(decision["class_uid"])))
     return Found(tuple(facts), mentioned=more)
 

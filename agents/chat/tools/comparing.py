@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.chat.base import DecidedEvent, Fact
-from agents.chat.quoting import first_sentences, listed, percent, points, prose, quote, said
+from agents.chat.quoting import first_sentences, listed, percent, points, prose, quote, said, source_name
 from agents.chat.tools import citing
 from agents.chat.tools.citing import fact
 from agents.chat.tools.conditions import check, needs
@@ -155,13 +155,15 @@ def _had(context: Context, decided: DecidedEvent, uid: int, matches: list[GuideM
 
 
 def _nearest(context: Context, decided: DecidedEvent, uid: int) -> str:
+    """What comes closest where no guide of a class matches: the guide that the answer then tells more about."""
     candidate = candidate_of(decided, uid)
     ids = list(candidate["evidence"]) if candidate is not None else []
-    for chunk in context.chunks(ids):
-        if chunk.kind is Kind.GUIDE:
-            return f"no guide matches, the closest is {quote(chunk.title, 80)}"
-        if chunk.kind is Kind.EXAMPLE:
-            return f"no guide matches, the example {quote(chunk.title, 80)} resembles it"
+    guide = closest_guide(context, decided, uid) if context.guides(ids) else None
+    if guide is not None:
+        return f"no guide matches, the closest is {quote(guide.title, 80)}"
+    example = next((c for c in context.chunks(ids) if c.kind is Kind.EXAMPLE), None)
+    if example is not None:
+        return f"no guide matches, the example {quote(example.title, 80)} resembles it"
     if any(chunk_id.startswith("class:") for chunk_id in ids):
         return "no guide matches, only the class's description was found"
     return "no guide matches, only words of the event point to it"
@@ -193,7 +195,7 @@ def _absent(context: Context, decided: DecidedEvent, uid: int, ranked: DecidedEv
 def _would_need(context: Context, decided: DecidedEvent, uid: int, ranked: DecidedEvent) -> list[Fact]:
     """What the closest guide of a class asks that this event does not fulfil."""
     view = context.view(decided.event_id)
-    guide = _closest_guide(context, decided, uid, ranked)
+    guide = closest_guide(context, ranked, uid)
     if guide is None:
         ocsf_class = context.ocsf_class(uid)
         text = f"Not known: no guide for {context.caption(uid)} that resembles this event was found."
@@ -204,31 +206,37 @@ def _would_need(context: Context, decided: DecidedEvent, uid: int, ranked: Decid
         about = f", about {said(guide.meaning, 200)}" if guide.meaning else ""
         text = f"Its closest guide is {quote(guide.title, 80)}{product}{about}."
     else:
-        more = f", and {len(failing) - _MOST_NEEDS} more" if len(failing) > _MOST_NEEDS else ""
-        wanted = listed([needs(c) for c in failing[:_MOST_NEEDS]])
+        wants = list(dict.fromkeys(map(needs, failing)))
+        more = f", and {len(wants) - _MOST_NEEDS} more" if len(wants) > _MOST_NEEDS else ""
+        wanted = listed(wants[:_MOST_NEEDS])
         text = f"Its closest guide, {quote(guide.title, 80)}{product}, needs {wanted}{more}."
-    values = [v for c in failing for v in c.condition.values]
+    values = [v for c in failing for v in c.condition.values_shown]
     return [fact(text, citing.of_guide(guide, decided), guide.title, *values)]
 
 
-def _closest_guide(context: Context, decided: DecidedEvent, uid: int, ranked: DecidedEvent) -> Guide | None:
-    """The guide of a class that is nearest: of the event's product before others, with the fewest conditions unmet."""
-    candidate = candidate_of(ranked, uid)
-    guides = context.guides(list(candidate["evidence"]) if candidate is not None else [])
+def closest_guide(context: Context, decided: DecidedEvent, uid: int) -> Guide | None:
+    """The guide of a class that is nearest: of the event's product before others, with the fewest conditions unmet.
+
+    It is one of those that the machine's decision (``decided``) found for the class, and else what a search finds.
+    """
+    candidate = candidate_of(decided, uid)
+    found = context.guides(list(candidate["evidence"]) if candidate is not None else [])
+    guides = [g for g in found if g.class_uid == uid] or found
     matches = context.matching(decided, decided.decision["class_uid"])
-    product, title = (matches[0].guide.product, matches[0].guide.product_title) if matches else ("", "")
-    if not any(g.product == product for g in guides):
+    nearest = matches[0].guide if matches else next(iter(guides), None)
+    product, title = (nearest.product, nearest.product_title) if nearest is not None else ("", "")
+    if not guides:
         caption = context.caption(uid).rsplit(" (", 1)[0]
-        source = title or f"{decided.vendor} {decided.product}"
+        source = title or source_name(decided.vendor, decided.product)
         hits = context.data.knowledge(f"{source} {caption}".strip(), _SEARCHED)
-        guides += [as_guide(h.chunk) for h in hits if h.chunk.kind is Kind.GUIDE]
+        guides = [g for h in hits if h.chunk.kind is Kind.GUIDE and (g := as_guide(h.chunk)).class_uid == uid]
     view = context.view(decided.event_id)
 
     def distance(guide: Guide) -> tuple[bool, bool, int]:
         unmet = sum(not c.holds for c in check(guide, view)) if view is not None else 0
         return guide.product != product, guide.fallback, unmet
 
-    return min((g for g in guides if g.class_uid == uid), key=distance, default=None)
+    return min(guides, key=distance, default=None)
 
 
 def _also(context: Context, decided: DecidedEvent, uid: int, here: list[GuideMatch]) -> list[Fact]:

@@ -21,6 +21,7 @@ _VERBS = {
 }
 _MOST_VALUES = 3
 _LONGEST_REGEX = 60
+"""Longer ones are not read, nor are those that hold what looks like the mark of a citation."""
 _LONGEST_SPAN = 160
 
 
@@ -45,7 +46,7 @@ def check(guide: Guide, view: EventView) -> list[Checked]:
     checked = []
     for condition in guide.match:
         holds, found = condition.find(view)
-        path, has = condition.paths[0], None
+        path, has = condition.path_shown, None
         spans: tuple[Span, ...] = ()
         if found is not None:
             path, has = found.path, found.value
@@ -68,8 +69,8 @@ def needs(checked: Checked) -> str:
     if condition.operator == "exists":
         said = f"{where} {'not to be there' if condition.negated else 'to be there'}"
     else:
-        values = [quote(v, 40) for v in condition.values[:_MOST_VALUES]]
-        if condition.operator == "regex" and any(len(v) > _LONGEST_REGEX for v in condition.values):
+        values = [quote(v, 40) for v in condition.values_shown[:_MOST_VALUES]]
+        if condition.operator == "regex" and any(len(v) > _LONGEST_REGEX or "[^" in v for v in condition.values):
             values = ["a pattern"]
         more = " or others" if len(condition.values) > _MOST_VALUES else ""
         verb = _VERBS[condition.operator]

@@ -9,7 +9,7 @@ from typing import Any
 
 from agents.chat.base import ChatData, DecidedEvent, Fact, Link, Proposal
 from agents.chat.names import ClassNames
-from agents.chat.quoting import plain
+from agents.chat.quoting import percent, plain
 from agents.errors import LogatlasError
 from agents.events import Event
 from agents.knowledge.base import Chunk, Kind
@@ -157,6 +157,11 @@ def as_guide(chunk: Chunk) -> Guide:
 def candidate_of(decided: DecidedEvent, class_uid: int) -> Mapping[str, Any] | None:
     """The candidate of a decision with this class."""
     return next((c for c in decided.decision["candidates"] if c["class_uid"] == class_uid), None)
+
+
+def share_of(decision: Mapping[str, Any]) -> str:
+    """The confidence of a decision: 100 % only where a person set it, never of an estimate."""
+    return percent(decision["confidence"], certain=decision["decided_by"] in BY_PEOPLE)
 
 
 def evidence_of(decided: DecidedEvent, class_uid: int) -> list[str]:

@@ -11,7 +11,7 @@ from agents.chat.tools import citing
 from agents.chat.tools.citing import fact
 from agents.chat.tools.conditions import check
 from agents.chat.tools.context import Context, Found, runner_up
-from agents.knowledge.catalog import EventView, Guide, GuideMatch
+from agents.knowledge.catalog import Guide, GuideMatch
 
 _MOST_FIELDS = 4
 _MOST_LISTED = 10
@@ -121,12 +121,23 @@ def decider(context: Context, decided: DecidedEvent) -> list[Fact]:
             pinned = context.data.template(decision["template_id"])
             who = quote(pinned.pinned_by, 60) if pinned is not None and pinned.pinned_by else "a reviewer"
             text = f"The pin was set by {who}; a pin wins over every other evidence."
+            return [fact(text, cite, value), *_note_of_pin(context, decided)]
         case _:
             note = decision.get("comment") or ""
             if not note:
                 return []
             return [fact(f"The reviewer noted: {quote(note)}.", citing.of_decision(decided, "Review"))]
     return [fact(text, cite, value)]
+
+
+def _note_of_pin(context: Context, decided: DecidedEvent) -> list[Fact]:
+    """What the reviewer noted who pinned the class, where the review was of this event."""
+    made = context.data.reviews(decided.event_id, 20)
+    name = decided.decision["class_name"]
+    review = next((r for r in made if r.note and not r.undone and r.after_class == name), None)
+    if review is None:
+        return []
+    return [fact(f"The reviewer noted: {quote(review.note)}.", citing.of_review(review), review.reviewer)]
 
 
 def _llm(decided: DecidedEvent) -> list[Fact]:
@@ -143,13 +154,14 @@ def review_wanted(context: Context, decided: DecidedEvent) -> list[Fact]:
     if decision["status"] != "needs_review":
         return []
     limit, confidence = context.thresholds.abstain_below, decision["confidence"]
+    threshold = percent(limit, certain=True)
     known = decision["versions"].get("ranker") == context.thresholds.ranker
     if known and confidence < limit:
-        text = f"It needs review, because the confidence is below the threshold of {percent(limit)}."
+        text = f"It needs review, because the confidence is below the threshold of {threshold}."
     elif known:
         text = (
-            f"It needs review although the confidence reaches the threshold of {percent(limit)}: only words speak for "
-            f"the class, and no guide of the product and no example."
+            f"It needs review although the confidence reaches the threshold of {threshold}: only words speak for the "
+            f"class, and no guide of the product and no example."
         )
     else:
         text = "It needs review: the classifier was not sure enough to let it stand."
@@ -164,78 +176,6 @@ def degraded(decided: DecidedEvent) -> list[Fact]:
     said = listed([_PARTS.get(part, f"{quote(part)} was missing") for part in missing])
     text = f"It was decided in degraded mode: {said}."
     return [fact(text, citing.of_decision(decided, "Degraded parts"), *missing)]
-
-
-def evidence_in_log(context: Context, event_id: str) -> Found:
-    """What a decision rests on in the log: every field of its evidence with value and place."""
-    decided = context.decided(event_id)
-    decision = decided.decision
-    name = context.caption(decision["class_uid"])
-    view = context.view(event_id)
-    matches = context.matching(decided, decision["class_uid"])
-    listing: list[Fact] = []
-    seen: set[tuple[str, str]] = set()
-    for match in matches:
-        for field in match.fields:
-            if (field.path, field.value) in seen or len(listing) >= _MOST_LISTED:
-                continue
-            seen.add((field.path, field.value))
-            cite = citing.of_span(decided, field.path, [field.span] if field.span else [])
-            pair = f"{quote(field.path, 60)} = {quote(field.value, 100)}"
-            text = f"{pair}, as the guide {quote(match.guide.title, 80)} asks."
-            listing.append(fact(text, cite, field.value, field.path, match.guide.title))
-        listing += _texts(decided, match.guide, view, seen)
-    listing = listing[:_MOST_LISTED] or _from_spans(decided)
-    if listing:
-        count = "one place" if len(listing) == 1 else f"{len(listing)} places"
-        facts = [fact(f"{name} rests on {count} in the log.", citing.of_decision(decided), decision["class_name"])]
-        return Found(tuple(facts), tuple(listing), mentioned=mentioned(decided))
-    text = (
-        f"Not known: no single place in the log carries {name}; it was chosen by likeness of the whole event to what "
-        f"is known."
-    )
-    facts = [fact(text, citing.of_decision(decided), decision["class_name"])]
-    closest = decision["evidence"][:1]
-    if decision["decided_by"] in ("pin", "analyst"):
-        facts = [fact(f"{name} rests on a person's review, not on a place in the log.", citing.of_decision(decided))]
-    facts += [
-        fact(
-            f"Closest to it is the {e['kind']} {quote(e['title'])}.",
-            citing.of_chunk(e["chunk_id"], e["title"], decided),
-            e["title"],
-        )
-        for e in closest
-    ]
-    return Found(tuple(facts), known=decision["decided_by"] in ("pin", "analyst"), mentioned=mentioned(decided))
-
-
-def _texts(decided: DecidedEvent, guide: Guide, view: EventView | None, seen: set[tuple[str, str]]) -> list[Fact]:
-    if view is None:
-        return []
-    facts = []
-    for checked in check(guide, view):
-        if not checked.is_text or not checked.holds:
-            continue
-        for a, b in checked.spans:
-            words = decided.raw[a:b]
-            if ("", words) not in seen:
-                seen.add(("", words))
-                text = f"The words {quote(words, 80)}, as the guide {quote(guide.title, 80)} asks."
-                facts.append(fact(text, citing.of_span(decided, "message", [(a, b)]), guide.title))
-    return facts
-
-
-def _from_spans(decided: DecidedEvent) -> list[Fact]:
-    """Places that the decision itself names, where guides cannot be asked again."""
-    facts = []
-    for item in decided.decision["evidence"]:
-        spans = citing.spans_of(item)
-        if spans:
-            values = listed([quote(decided.raw[a:b], 60) for a, b in spans[:_MOST_FIELDS]])
-            text = f"{values}, as the {item['kind']} {quote(item['title'], 80)} asks."
-            paths = item.get("fields", [])
-            facts.append(fact(text, citing.of_span(decided, paths[0] if paths else "log", spans), item["title"]))
-    return facts[:_MOST_LISTED]
 
 
 def versions(context: Context, event_id: str) -> Found:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from agents.chat.base import DecidedEvent, Fact
-from agents.chat.quoting import quote, said
+from agents.chat.quoting import quote, said, source_name
 from agents.chat.tools import citing
 from agents.chat.tools.citing import fact
 from agents.chat.tools.conditions import check, needs
@@ -75,7 +75,7 @@ def look_up(context: Context, text: str, event_id: str | None = None, about: str
 
 def _guides_naming(context: Context, decided: DecidedEvent | None, text: str, about: str) -> list[Guide]:
     """The guides that name a text, of the event's product or of what stands beside it before others."""
-    source = f"{decided.vendor} {decided.product}" if decided is not None else ""
+    source = source_name(decided.vendor, decided.product) if decided is not None else ""
     product = _product_of(context, decided)
     queries = dict.fromkeys((f"{about} {text}".strip(), f"{source} {text}".strip(), text))
     hits = [hit for query in queries for hit in context.data.knowledge(query, _SEARCHED)]
@@ -198,7 +198,7 @@ def show_guide(context: Context, event_id: str | None, chunk_id: str | None = No
             mark = "holds" if checked.holds else "does not hold"
             text = f"It needs {needs(checked)}; that {mark} here."
             cite = citing.of_guide(guide, decided, checked.spans)
-            listing.append(fact(text, cite, *checked.condition.values, *([checked.has] if checked.has else [])))
+            listing.append(fact(text, cite, *checked.condition.values_shown, *([checked.has] if checked.has else [])))
     return Found(tuple(facts), tuple(listing), mentioned=more)
 
 

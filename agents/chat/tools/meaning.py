@@ -202,3 +202,10 @@ def fields_with_value(context: Context, decided: DecidedEvent, value: str) -> li
     """Fields of the open event that have this very value."""
     event = context.event(decided.event_id)
     return [f for f in event.fields if f.value.lower() == value.lower()][:4] if event is not None else []
+
+
+def fields_telling(context: Context, decided: DecidedEvent, word: str) -> list[Field]:
+    """Fields of the open event in whose value a word stands (``certutil`` in a path), at most 4."""
+    event = context.event(decided.event_id)
+    whole = re.compile(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", re.IGNORECASE)
+    return [f for f in event.fields if whole.search(f.value)][:4] if event is not None else []

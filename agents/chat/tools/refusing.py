@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.chat.quoting import quote
+from agents.chat.quoting import percent, quote
 from agents.chat.tools import citing
 from agents.chat.tools.citing import fact
 from agents.chat.tools.context import Context, Found
@@ -15,9 +15,17 @@ def no_verdict(context: Context, event_id: str) -> Found:
     """That the data hold the kind of an event, not whether it is an attack."""
     decided = context.decided(event_id)
     name = context.caption(decided.decision["class_uid"])
-    text = (
-        f"Not known: the evidence tells what kind of event this is, {name}, not whether it is malicious or what to do."
-    )
+    if decided.decision["status"] == "needs_review":
+        share = percent(decided.decision["confidence"])
+        text = (
+            f"Not known: the classifier put this event to {name} with a confidence of {share}, which needs review, and "
+            f"no evidence tells whether it is malicious or what to do."
+        )
+    else:
+        text = (
+            f"Not known: the evidence tells what kind of event this is, {name}, not whether it is malicious or what to "
+            f"do."
+        )
     cite = citing.of_decision(decided)
     facts = (fact(text, cite, decided.decision["class_name"], str(decided.decision["class_uid"])),)
     return Found(facts, known=False, mentioned=mentioned(decided))

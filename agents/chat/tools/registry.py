@@ -15,6 +15,7 @@ from agents.chat.tools import (
     certainty,
     comparing,
     decision,
+    evidence,
     guides,
     history,
     listing,
@@ -138,6 +139,19 @@ class Activity(OfEvent):
     named: tuple[Annotated[str, Field(max_length=100)], ...] = Field((), max_length=8)
 
 
+class Resting(OfEvent):
+    """Fields that are asked about, by their names or by words of their values."""
+
+    named: tuple[Annotated[str, Field(max_length=200)], ...] = Field((), max_length=6)
+
+
+class InPeriod(OfEvent):
+    """A period: its term of the search box and its words; empty for all time."""
+
+    term: str = Field("", max_length=60)
+    told: str = Field("", max_length=80)
+
+
 class GoOn(MaybeEvent):
     """A list that was told: of what, how many of its items, their ids, and the place of one that is asked for."""
 
@@ -190,7 +204,7 @@ _ALL = (
     Tool(
         "candidates", "Reading the candidates", "all candidates with their probabilities", OfEvent, comparing.rank_all
     ),
-    Tool("log", "Looking at the log", "which places of the log the class rests on", OfEvent, decision.evidence_in_log),
+    Tool("log", "Looking at the log", "which places of the log the class rests on", Resting, evidence.evidence_in_log),
     Tool("sure", "Reading confidence and prediction set", "how sure it is", OfEventAndClass, certainty.how_sure),
     Tool("standing", "Reading the status", "whether a person has to review it", OfEvent, certainty.standing),
     Tool("activity", "Reading the activity", "which activity and why", Activity, activity.activity),
@@ -201,9 +215,9 @@ _ALL = (
     Tool("meaning", "Reading the guide of this event", "what the event means", OfEvent, guides.what_happened),
     Tool("look_up", "Looking it up in the catalog", "what an event id or message means", LookUp, guides.look_up),
     Tool("guide", "Opening the guide", "shows the guide or example behind the decision", Show, guides.show_guide),
-    Tool("similar", "Searching for similar events", "similar events, how decided, by whom", OfEvent, history.similar),
+    Tool("similar", "Searching for similar events", "similar events, how decided, by whom", InPeriod, history.similar),
     Tool("reviews", "Reading reviews and versions", "who reviewed; history of the decision", OfEvent, history.reviews),
-    Tool("template", "Counting the template", "how often the template occurs, first, last", OfEvent, history.template),
+    Tool("template", "Counting the template", "how often the template occurs, first, last", InPeriod, history.template),
     Tool("week", "Comparing the weeks of this source", "what changed this week", OfEvent, history.source_week),
     Tool("effect", "Counting what an override would change", "effect of an override", OfEventAndClass, history.effect),
     Tool("find", "Writing a search", "a link to events like this one", Find, actions.find_like),

@@ -11,7 +11,7 @@ from agents.chat.base import DecidedEvent, Fact, Link
 from agents.chat.clauses import ADDRESS
 from agents.chat.field_names import field_family, field_synonyms, in_text
 from agents.chat.narrowing import Condition, outcome_words, status_told, status_values
-from agents.chat.quoting import listed, phrase, quote, term
+from agents.chat.quoting import listed, phrase, quote, source_name, term
 from agents.chat.tools import citing
 from agents.chat.tools.citing import fact
 from agents.chat.tools.context import Context, Found
@@ -214,7 +214,7 @@ def _told(context: Context, decided: DecidedEvent, condition: Condition) -> str:
     if kind == "class":
         return f"{'not ' if out else ''}of {listed([context.caption(int(uid)) for uid in condition.values], 'or')}"
     if kind == "source":
-        source = quote(" ".join(p for p in (decided.vendor, decided.product) if p), 80)
+        source = quote(source_name(decided.vendor, decided.product), 80)
         return f"{'not ' if out else ''}from {source}"
     if kind == "time":
         return f"not {condition.name}" if out else condition.name

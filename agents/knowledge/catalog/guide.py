@@ -49,13 +49,26 @@ class Condition:
     ``paths`` are alternative field paths as ``normal_path`` writes them, each the whole path or, where no field has
     that, its last segments.
     ``values`` are alternatives for ``operator``, all compared without case. ``negated`` turns the outcome around. For
-    ``exists`` the values are empty.
+    ``exists`` the values are empty. ``written`` is the first path as its guide spells it, ``written_values`` the values
+    so; both are for people to read and empty where the guide is not of the catalog's files.
     """
 
     paths: tuple[str, ...]
     operator: Operator
     values: tuple[str, ...] = ()
     negated: bool = False
+    written: str = field(default="", compare=False)
+    written_values: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def path_shown(self) -> str:
+        """The path as people are told it."""
+        return self.written or self.paths[0]
+
+    @property
+    def values_shown(self) -> tuple[str, ...]:
+        """The values as people are told them."""
+        return self.written_values or self.values
 
     def find(self, view: EventView) -> tuple[bool, Field | None]:
         """Whether the condition holds, and the field that made it hold (``None`` for text and negations)."""
@@ -299,6 +312,8 @@ def _dump(condition: Condition) -> dict[str, Any]:
         "operator": condition.operator,
         "values": list(condition.values),
         "negated": condition.negated,
+        "written": condition.written,
+        "written_values": list(condition.written_values),
     }
 
 
@@ -308,4 +323,6 @@ def _load(data: Mapping[str, Any]) -> Condition:
         data["operator"],
         tuple(data["values"]),
         bool(data["negated"]),
+        str(data.get("written", "")),
+        tuple(data.get("written_values", ())),
     )

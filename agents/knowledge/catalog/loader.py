@@ -260,11 +260,11 @@ class GuideReader:
                     continue
                 if operator == "regex":
                     self._check_patterns(values, *location, path)
-                    yield Condition(paths, operator, values, negated)
+                    yield Condition(paths, operator, values, negated, path)
                 else:
-                    yield Condition(paths, operator, tuple(v.lower() for v in values), negated)
+                    yield Condition(paths, operator, tuple(v.lower() for v in values), negated, path, values)
             if test.exists is not None:
-                yield Condition(paths, "exists", (), not test.exists)
+                yield Condition(paths, "exists", (), not test.exists, path)
 
     def _check_patterns(self, patterns: Sequence[str], *location: Any) -> None:
         for pattern in patterns:

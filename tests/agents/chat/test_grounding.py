@@ -99,7 +99,7 @@ def test_quoted_text_cannot_leave_its_quotes():
 
 def test_shares_never_round_to_certainty():
     assert [percent(s) for s in (1.0, 0.99996, 0.9998, 0.2836, 0.05, 0.0004, 0.0)] == [
-        "100 %", "> 99.99 %", "99.98 %", "28.4 %", "5 %", "0.04 %", "< 0.01 %",
+        "> 99.99 %", "> 99.99 %", "99.98 %", "28.4 %", "5 %", "0.04 %", "< 0.01 %",
     ]  # fmt: skip
 
 
