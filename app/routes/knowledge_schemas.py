@@ -49,12 +49,17 @@ class ChunkPageOut(BaseModel):
 
 
 class ConditionOut(BaseModel):
-    """One thing that must hold of an event: a field at one of ``paths`` has one of ``values``."""
+    """One thing that must hold of an event: a field at one of ``paths`` has one of ``values``.
+
+    ``written`` and ``written_values`` are the path and the values as the guide spells them, empty where it is not kept.
+    """
 
     paths: list[str]
     operator: str
     values: list[str]
     negated: bool
+    written: str = ""
+    written_values: list[str] = []
 
 
 class UseOut(BaseModel):
